@@ -1,0 +1,35 @@
+/** The commit: a version, the mirror that has it as its head and a request's outcome, all or none. */
+import type { ClaimTarget } from "../definition/claim.ts";
+import type { Mirror } from "../definition/mirror.ts";
+import type { NewVersion } from "../definition/version.ts";
+import type { Outcome } from "./request-record.ts";
+
+export type Commit = {
+  readonly version: NewVersion;
+  readonly mirror: Mirror;
+  /** The head that it follows; 0 where there is no history yet. */
+  readonly headVersion: number;
+  readonly claim: { readonly target: ClaimTarget; readonly token: string };
+  /** Ends the request, and the claim with it. Absent: something observed is recorded while the claim goes on. */
+  readonly outcome?: Outcome;
+  /** The same commit repeated within ten minutes is one commit (DynamoDB's ClientRequestToken, 36 characters at most). */
+  readonly idempotencyToken: string;
+};
+
+export type CommitAnswer =
+  | { readonly committed: true }
+  | {
+      readonly committed: false;
+      readonly reason: /** The request already has an outcome in this epoch. */
+        | "request-settled"
+        /** Another attempt holds the claim. */
+        | "claim-lost"
+        /** Somebody recorded a version meanwhile. */
+        | "head-moved"
+        /** Throttled, or another transaction on the same items: the same commit may be tried again. */
+        | "contention";
+    };
+
+export interface CommitStore {
+  commit(commit: Commit): Promise<CommitAnswer>;
+}

@@ -1,0 +1,44 @@
+/**
+ * The provider says that the definition is not there. A 404 alone proves little (a missing route and a wrong method
+ * look the same at Retell), so a definition that we know is looked for in its scope's list before it is believed.
+ */
+import type { Mirror } from "../definition/mirror.ts";
+import type { Provider } from "../providers/provider.ts";
+import { ProviderCallError } from "../providers/provider-call-error.ts";
+import { type Attempt, type AttemptEnd, callOptions, outcome } from "./attempt.ts";
+import { afterFailedRead } from "./failed-call.ts";
+
+export async function onMissing(attempt: Attempt, known: Mirror | undefined): Promise<AttemptEnd> {
+  if (known === undefined || known.deleted) return ended(attempt, known);
+  try {
+    const listed = await isListed(attempt.provider, known, attempt);
+    return listed ? { kind: "wait", waitMs: 1_000, reason: "list-disagrees" } : ended(attempt, known);
+  } catch (error) {
+    if (!(error instanceof ProviderCallError)) throw error;
+    // A scope that cannot be listed, or is gone itself, does not contradict the 404.
+    return error.retryable ? afterFailedRead(error) : ended(attempt, known);
+  }
+}
+
+/** The deletion itself is recorded by reconciliation, when a second look has confirmed it. */
+function ended({ request }: Attempt, known: Mirror | undefined): AttemptEnd {
+  if (request.operation === "delete" && known !== undefined) {
+    return outcome("unchanged", { version: known.version, definitionId: known.definitionId });
+  }
+  const continuesAs = known?.continuesAs;
+  return outcome("rejected", {
+    reason: continuesAs === undefined ? "not-found" : "continues-elsewhere",
+    ...(continuesAs !== undefined && { definitionId: continuesAs }),
+  });
+}
+
+async function isListed(provider: Provider, known: Mirror, attempt: Attempt): Promise<boolean> {
+  let cursor: string | undefined;
+  do {
+    const { body } = await provider.list(known.scope, cursor, callOptions(attempt));
+    if (body.definitions.some(({ definitionId, deleted }) => definitionId === known.definitionId && !deleted))
+      return true;
+    cursor = body.nextCursor;
+  } while (cursor !== undefined);
+  return false;
+}

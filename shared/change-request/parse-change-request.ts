@@ -1,0 +1,258 @@
+/** From the text of a message or an HTTP body to a valid change request, or to everything that is wrong with it. */
+import { canonicalHash } from "../definition/canonical-form.ts";
+import { isBookkeepingPointer } from "../definition/content.ts";
+import { patchFaults } from "../definition/json-patch.ts";
+import { pointerOf, pointerTokens } from "../definition/json-pointer.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  JsonTextError,
+  type JsonValue,
+  parseJson,
+  withPlainNumbers,
+} from "../platform/json.ts";
+import type { Dialect, Fault } from "../providers/provider.ts";
+import {
+  type ChangeRequest,
+  isOperation,
+  isRequestId,
+  MAX_ID_CHARACTERS,
+  operations,
+  schemaOf,
+} from "./change-request.ts";
+import { textFaults } from "./text-faults.ts";
+
+/** SQS takes 1 MiB; 16 KiB are left for the message's attributes and ours. */
+export const MAX_REQUEST_BYTES = 1024 * 1024 - 16 * 1024;
+
+export type ParsedRequest =
+  | { readonly valid: true; readonly request: ChangeRequest; readonly fingerprint: string }
+  | {
+      readonly valid: false;
+      /** Machine-readable reason of the outcome. */
+      readonly reason: InvalidReason;
+      readonly faults: readonly Fault[];
+      /** What could be read nevertheless, for the request's record. */
+      readonly requestId?: string;
+      readonly operation?: string;
+      readonly definitionId?: string;
+      readonly fingerprint?: string;
+    };
+
+export type InvalidReason =
+  | "not-json"
+  | "too-large"
+  | "invalid-request"
+  | "wrong-queue"
+  | "unknown-connection";
+
+export type ParseContext = {
+  /** The connection of the queue, or the only one of the deployment; absent where the request must name it. */
+  readonly connection?: string;
+  /** What a request that names another connection than the queue's gets. */
+  readonly otherConnection: "wrong-queue" | "use";
+  /** `undefined` for a connection that does not exist. */
+  readonly dialectOf: (connection: string) => Dialect | undefined;
+  /** Values that may stand outside the body: HTTP's `Idempotency-Key` and `If-Match`. */
+  readonly defaults?: { readonly requestId?: string; readonly expectVersion?: number };
+};
+
+/** Pure; never throws on bad input. */
+export function parseChangeRequest(body: string, context: ParseContext): ParsedRequest {
+  if (Buffer.byteLength(body, "utf8") > MAX_REQUEST_BYTES) {
+    return invalid("too-large", [{ pointer: "", message: `must have at most ${MAX_REQUEST_BYTES} bytes` }]);
+  }
+  let json: JsonValue;
+  try {
+    json = parseJson(body);
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    return invalid("not-json", [{ pointer: "", message: `must be a JSON object; it is ${error.message}` }]);
+  }
+  if (!isJsonObject(json)) return invalid("not-json", [{ pointer: "", message: "must be a JSON object" }]);
+  const input = withDefaults(json, context.defaults);
+  const known = {
+    ...(isRequestId(input["requestId"]) && { requestId: input["requestId"] }),
+    ...(typeof input["operation"] === "string" && { operation: input["operation"].slice(0, 32) }),
+    ...(typeof input["definitionId"] === "string" && {
+      definitionId: input["definitionId"].slice(0, MAX_ID_CHARACTERS),
+    }),
+  };
+  const connection = input["connection"] ?? context.connection;
+  const fingerprint = fingerprintOf({ ...input, ...(typeof connection === "string" && { connection }) });
+  const fail = (reason: InvalidReason, faults: readonly Fault[]): ParsedRequest => ({
+    ...invalid(reason, faults),
+    ...known,
+    fingerprint,
+  });
+
+  const faults = [...textFaults(body, json), ...differingDefaults(json, context.defaults)];
+  const shape = shapeOf(input);
+  if (!shape.valid) return fail("invalid-request", [...faults, ...shape.faults]);
+  if (typeof connection !== "string") {
+    return fail("invalid-request", [
+      ...faults,
+      { pointer: "/connection", message: "is required: there are several" },
+    ]);
+  }
+  if (
+    context.connection !== undefined &&
+    connection !== context.connection &&
+    context.otherConnection === "wrong-queue"
+  ) {
+    return fail("wrong-queue", [
+      {
+        pointer: "/connection",
+        message: `this is the queue of "${context.connection}"; send it to the other one's queue`,
+      },
+    ]);
+  }
+  const dialect = context.dialectOf(connection);
+  if (dialect === undefined) {
+    return fail("unknown-connection", [{ pointer: "/connection", message: "no such connection" }]);
+  }
+  const request = { ...shape.request, connection };
+  const allFaults = [...faults, ...contentFaults(request, dialect)];
+  return allFaults.length > 0 ? fail("invalid-request", allFaults) : { valid: true, request, fingerprint };
+}
+
+/** "Same content" of two requests is the same fingerprint: equal canonical JSON, spelled-out connection included. */
+function fingerprintOf(input: JsonObject): string {
+  const { specversion, ...rest } = input;
+  return canonicalHash(rest);
+}
+
+function shapeOf(
+  input: JsonObject,
+): { valid: true; request: ReturnType<typeof narrowed> } | { valid: false; faults: readonly Fault[] } {
+  const operation = input["operation"];
+  if (!isOperation(operation)) {
+    const idFault = isRequestId(input["requestId"])
+      ? []
+      : [{ pointer: "/requestId", message: "must be 1 to 128 of A-Z a-z 0-9 . _ : -" }];
+    return {
+      valid: false,
+      faults: [...idFault, { pointer: "/operation", message: `must be one of ${operations.join(", ")}` }],
+    };
+  }
+  const plain = Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [
+      name,
+      ownNumbers.has(name) ? value : withPlainNumbers(value),
+    ]),
+  );
+  const parsed = schemaOf(operation).safeParse(plain);
+  if (parsed.success) return { valid: true, request: narrowed(parsed.data) };
+  return {
+    valid: false,
+    faults: parsed.error.issues.flatMap((issue): Fault[] =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => ({
+            pointer: pointerOf([...(issue.path as string[]), key]),
+            message: `is not a field of ${issue.path.length === 0 ? `"${operation}" requests` : "this object"}`,
+          }))
+        : [
+            {
+              pointer: pointerOf(issue.path as (string | number)[]),
+              message:
+                issue.code === "invalid_type" && issue.input === undefined ? "is required" : issue.message,
+            },
+          ],
+    ),
+  };
+}
+
+/** Members whose numbers are the provider's and keep their text. */
+const ownNumbers = new Set(["definition", "patch"]);
+
+function narrowed(request: unknown): Omit<ChangeRequest, "connection"> & ChangeRequest {
+  return request as ChangeRequest;
+}
+
+/** What the provider's dialect has against the request, before anything is sent. */
+function contentFaults(request: ChangeRequest, dialect: Dialect): readonly Fault[] {
+  const below = (member: string) => (fault: Fault) => ({ ...fault, pointer: `/${member}${fault.pointer}` });
+  switch (request.operation) {
+    case "create":
+    case "replace": {
+      const faults = dialect.definitionFaults(request.definition, request.operation).map(below("definition"));
+      if (faults.length > 0 || request.operation === "replace") return faults;
+      return dialect.scopeOf(request.definition).length > MAX_ID_CHARACTERS
+        ? [
+            {
+              pointer: "/definition",
+              message: `its scope's name has more than ${MAX_ID_CHARACTERS} characters`,
+            },
+          ]
+        : [];
+    }
+    case "update":
+      return (
+        isJsonArray(request.patch)
+          ? jsonPatchFaults(request.patch, dialect)
+          : mergePatchFaults(request.patch as JsonObject, dialect)
+      ).map(below("patch"));
+    case "delete":
+      return [];
+  }
+}
+
+function mergePatchFaults(patch: JsonObject, dialect: Dialect): readonly Fault[] {
+  const readOnly = pathsOf(patch)
+    .filter((path) => isBookkeepingPointer(path, dialect.bookkeeping))
+    .map((path) => ({ pointer: pointerOf(path), message: READ_ONLY }));
+  return readOnly;
+}
+
+function jsonPatchFaults(patch: readonly JsonValue[], dialect: Dialect): readonly Fault[] {
+  const malformed = patchFaults(patch);
+  if (malformed.length > 0) return malformed;
+  return patch.flatMap((operation, index) =>
+    ["path", "from"].flatMap((member) => {
+      const pointer = (operation as JsonObject)[member];
+      return typeof pointer === "string" && isBookkeepingPointer(pointerTokens(pointer), dialect.bookkeeping)
+        ? [{ pointer: `/${index}/${member}`, message: READ_ONLY }]
+        : [];
+    }),
+  );
+}
+
+const READ_ONLY = "is the provider's own bookkeeping and cannot be changed";
+
+/** The paths of an object's members, each one that is no object itself. */
+function pathsOf(object: JsonObject, path: readonly string[] = []): readonly (readonly string[])[] {
+  return Object.entries(object).flatMap(([name, value]) =>
+    isJsonObject(value) && Object.keys(value).length > 0
+      ? pathsOf(value, [...path, name])
+      : [[...path, name]],
+  );
+}
+
+function withDefaults(json: JsonObject, defaults: ParseContext["defaults"]): JsonObject {
+  const result: Record<string, JsonValue> = { ...json };
+  if (defaults?.requestId !== undefined) result["requestId"] ??= defaults.requestId;
+  if (defaults?.expectVersion !== undefined) {
+    const expect = json["expect"] ?? {};
+    if (isJsonObject(expect)) result["expect"] = { version: defaults.expectVersion, ...expect };
+  }
+  return result;
+}
+
+function differingDefaults(json: JsonObject, defaults: ParseContext["defaults"]): readonly Fault[] {
+  const faults: Fault[] = [];
+  if (defaults?.requestId !== undefined && (json["requestId"] ?? defaults.requestId) !== defaults.requestId) {
+    faults.push({ pointer: "/requestId", message: "differs from the Idempotency-Key header" });
+  }
+  const expect = json["expect"];
+  if (defaults?.expectVersion !== undefined && isJsonObject(expect)) {
+    if ((expect["version"] ?? defaults.expectVersion) !== defaults.expectVersion) {
+      faults.push({ pointer: "/expect/version", message: "differs from the If-Match header" });
+    }
+  }
+  return faults;
+}
+
+function invalid(reason: InvalidReason, faults: readonly Fault[]): Extract<ParsedRequest, { valid: false }> {
+  return { valid: false, reason, faults };
+}

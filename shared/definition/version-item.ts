@@ -1,0 +1,68 @@
+/** How a version lies in the history table: its record's members as attributes, its keys, and its bytes. */
+
+import type { JsonValue } from "../platform/json.ts";
+import { feedKey, monthOf, versionKey } from "../platform/table-keys.ts";
+import { canonicalJson } from "./canonical-form.ts";
+import { decompressText, type StoredText } from "./stored-text.ts";
+import type { StoredVersion } from "./verify-history.ts";
+import type { NewVersion, VersionRecord } from "./version.ts";
+
+export type VersionItem = Readonly<Record<string, unknown>>;
+
+/** The item of a version. Texts that are stored in chunks are not in it. */
+export function versionItem({ record, document, patch }: NewVersion): VersionItem {
+  return {
+    ...keysOf(record),
+    ...record,
+    ...(document.stored.chunks === undefined && { documentBytes: document.bytes }),
+    ...(patch !== undefined && patch.stored.chunks === undefined && { patchBytes: patch.bytes }),
+  };
+}
+
+/** The record of an item, without keys and bytes. */
+export function recordOf(item: VersionItem): VersionRecord {
+  const { pk, sk, feedMonth, feedKey, documentBytes, patchBytes, ...record } = item;
+  return record as unknown as VersionRecord;
+}
+
+/** `chunkBytes` reads a text that lies in chunks; `undefined` where a chunk is missing. */
+export async function storedVersionOf(
+  item: VersionItem,
+  chunkBytes: (stored: StoredText) => Promise<Uint8Array | undefined>,
+): Promise<StoredVersion> {
+  const record = recordOf(item);
+  const text = async (stored: StoredText | undefined, inline: unknown): Promise<string | undefined> => {
+    if (stored === undefined) return undefined;
+    const bytes = stored.chunks === undefined ? (inline as Uint8Array | undefined) : await chunkBytes(stored);
+    return bytes === undefined ? undefined : decompressText(stored, bytes);
+  };
+  return {
+    record,
+    documentText: await text(record.document, item["documentBytes"]),
+    patchText: await text(record.patch, item["patchBytes"]),
+    foreignAttributes: !hasItsKeys(item, record),
+  };
+}
+
+function hasItsKeys(item: VersionItem, record: VersionRecord): boolean {
+  const { pk, sk, feedMonth, feedKey } = item;
+  const bytesFit =
+    (item["documentBytes"] !== undefined) === (record.document?.chunks === undefined) &&
+    (item["patchBytes"] !== undefined) === (record.patch !== undefined && record.patch.chunks === undefined);
+  try {
+    return (
+      bytesFit && canonicalJson({ pk, sk, feedMonth, feedKey } as JsonValue) === canonicalJson(keysOf(record))
+    );
+  } catch {
+    // A record altered by hand may hold times that are no instants.
+    return false;
+  }
+}
+
+function keysOf({ connection, definitionId, version, recordedAt }: VersionRecord) {
+  return {
+    ...versionKey(connection, definitionId, version),
+    feedMonth: monthOf(recordedAt),
+    feedKey: feedKey(recordedAt, connection, definitionId, version),
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * The connections of a deployment: one schema, used at synth, at cold start and by the local stack.
+ * All faults are named at once, each with its path and what would be right.
+ */
+import * as z from "zod/mini";
+
+const durationUnits = { seconds: 1_000, minutes: 60_000, hours: 3_600_000 } as const;
+const durationText = /^([1-9][0-9]{0,5}) (seconds|minutes|hours)$/;
+
+/** Milliseconds of `<n> seconds|minutes|hours`, at least one second. */
+export function durationMs(text: string): number {
+  const match = durationText.exec(text);
+  if (match === null) throw new RangeError(`"${text}" is not a duration like "15 minutes"`);
+  return Number(match[1]) * durationUnits[match[2] as keyof typeof durationUnits];
+}
+
+const duration = z
+  .string()
+  .check(z.regex(durationText, 'must be "<n> seconds", "<n> minutes" or "<n> hours"'));
+const jsonPointer = z.string().check(z.regex(/^(\/([^~/]|~[01])*)+$/, "must be a JSON pointer like /member"));
+
+const reconcileSchema = z.strictObject({
+  every: z._default(duration, "15 minutes"),
+  policy: z._default(z.enum(["observe", "heal"]), "observe"),
+  confirmDeletionAfter: z._default(duration, "10 minutes"),
+  scopes: z._default(z.union([z.literal("discover"), z.array(z.string().check(z.minLength(1)))]), "discover"),
+});
+
+const rateLimitSchema = z.strictObject({
+  requestsPerSecond: z.number().check(z.gt(0), z.lte(1_000)),
+  burst: z._default(z.int().check(z.gte(1), z.lte(1_000)), 1),
+  adaptive: z._default(z.boolean(), true),
+});
+
+const baseUrl = z.string().check(
+  z.refine((text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    return (
+      url !== undefined &&
+      ["http:", "https:"].includes(url.protocol) &&
+      url.username === "" &&
+      url.password === "" &&
+      url.search === "" &&
+      url.hash === ""
+    );
+  }, "must be an http(s) URL without credentials, query or fragment"),
+);
+
+const connectionSchema = z.strictObject({
+  id: z
+    .string()
+    .check(z.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -, not starting with -")),
+  provider: z.enum(["retell"]),
+  baseUrl,
+  rateLimit: z._default(rateLimitSchema, { requestsPerSecond: 2, burst: 1, adaptive: true }),
+  callTimeoutSeconds: z._default(z.number().check(z.gte(0.1), z.lte(60)), 10),
+  settleSeconds: z._default(z.number().check(z.gte(0), z.lte(3_600)), 60),
+  reconcile: z._default(reconcileSchema, {
+    every: "15 minutes",
+    policy: "observe",
+    confirmDeletionAfter: "10 minutes",
+    scopes: "discover",
+  }),
+  sendIdInBody: z._default(z.boolean(), false),
+  sendUnknownFields: z._default(z.boolean(), true),
+  ignore: z._default(z.array(jsonPointer), []),
+});
+
+const connectionsSchema = z.array(connectionSchema).check(
+  z.minLength(1, "at least one connection is needed"),
+  z.refine(
+    (list) => new Set(list.map(({ id }) => id)).size === list.length,
+    "two connections have the same id",
+  ),
+);
+
+/** One account at one provider. The key is not here: it lives in the secret store. */
+export type Connection = z.infer<typeof connectionSchema>;
+
+/** The configuration does not fit the schema; the message names every fault on a line of its own. */
+export class ConfigurationError extends Error {
+  override name = "ConfigurationError";
+}
+
+/** @throws {ConfigurationError} naming all faults at once */
+export function parseConnections(input: unknown): Connection[] {
+  const result = connectionsSchema.safeParse(input);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(
+    (issue) =>
+      `  connections${issue.path.map((part) => `[${JSON.stringify(part)}]`).join("")}: ${issue.message}`,
+  );
+  throw new ConfigurationError(`The connections are not valid:\n${faults.join("\n")}`);
+}
+
+/** Seconds that one apply-change invocation may last: two calls at their deadlines and the writes between. */
+export function applyTimeoutSeconds(connections: readonly Connection[]): number {
+  return Math.ceil(2 * Math.max(...connections.map(({ callTimeoutSeconds }) => callTimeoutSeconds)) + 10);
+}
+
+/** How many requests of a connection are worked on at a time: about as many as its rate lets through. */
+export function maximumConcurrency(connection: Connection): number {
+  return Math.min(50, Math.max(2, Math.ceil(connection.rateLimit.requestsPerSecond)));
+}

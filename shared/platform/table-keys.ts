@@ -1,0 +1,70 @@
+/**
+ * The keys of both tables; no other file builds one. One item, one meaning:
+ *
+ * state    DEF#<connection>#<definitionId>   MIRROR    mirror and claim of a definition
+ *          SCOPE#<connection>#<scope>        CREATE    claim of a scope's creates
+ *          REQUEST#<connection>#<requestId>  REQUEST   a change request's record
+ *          CONNECTION#<connection>           RATE      the shared rate limit
+ *          CONNECTION#<connection>           HEALTH    pause and degradation
+ * history  DEF#<connection>#<definitionId>   V#<n>     a version
+ *          BLOB#<sha256>#<i>                 BLOB      a chunk of a large document or patch
+ */
+export type ItemKey = { readonly pk: string; readonly sk: string };
+
+export const mirrorKey = (connection: string, definitionId: string): ItemKey => ({
+  pk: `DEF#${connection}#${definitionId}`,
+  sk: "MIRROR",
+});
+
+export const createClaimKey = (connection: string, scope: string): ItemKey => ({
+  pk: `SCOPE#${connection}#${scope}`,
+  sk: "CREATE",
+});
+
+export const requestKey = (connection: string, requestId: string): ItemKey => ({
+  pk: `REQUEST#${connection}#${requestId}`,
+  sk: "REQUEST",
+});
+
+export const rateKey = (connection: string): ItemKey => ({ pk: `CONNECTION#${connection}`, sk: "RATE" });
+export const healthKey = (connection: string): ItemKey => ({ pk: `CONNECTION#${connection}`, sk: "HEALTH" });
+
+/** Ten digits keep versions in order as text. */
+export const versionKey = (connection: string, definitionId: string, version: number): ItemKey => ({
+  pk: `DEF#${connection}#${definitionId}`,
+  sk: `V#${String(version).padStart(10, "0")}`,
+});
+
+export const blobKey = (sha256: string, chunk: number): ItemKey => ({
+  pk: `BLOB#${sha256}#${chunk}`,
+  sk: "BLOB",
+});
+
+/** Index `byScope`: the definitions of a scope in the order in which they were first seen. */
+export const scopeKey = (connection: string, scope: string): string => `${connection}#${scope}`;
+
+/** Index `byConnection`: the definitions of a connection in the order in which they were first seen. */
+export const connectionKey = (connection: string): string => connection;
+
+export const firstSeenKey = (firstSeenAt: number, definitionId: string): string =>
+  `${instantText(firstSeenAt)}#${definitionId}`;
+
+/** Indexes over time are cut into months, so that no partition grows for ever and an empty range costs little. */
+export const monthOf = (at: number): string => instantText(at).slice(0, 7);
+
+/** Index `requestsByTime`. */
+export const submittedKey = (submittedAt: number, connection: string, requestId: string): string =>
+  `${instantText(submittedAt)}#${connection}#${requestId}`;
+
+/** Index `byRecordedAt`: the feed of all versions. */
+export const feedKey = (
+  recordedAt: number,
+  connection: string,
+  definitionId: string,
+  version: number,
+): string => `${instantText(recordedAt)}#${connection}#${definitionId}#${String(version).padStart(10, "0")}`;
+
+/** RFC 3339 in UTC with milliseconds: sorts as time does. */
+export function instantText(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,100 @@
+/**
+ * The port to a provider of test case definitions. Adapters translate one HTTP call each: one attempt, an own
+ * deadline that covers the body, no redirects followed, every failure a {@link ProviderCallError}.
+ * What the rest of the domain must know about a provider is data and pure functions: its {@link Dialect}.
+ */
+import type { JsonObject } from "../platform/json.ts";
+
+/** A provider's own point in time: as it wrote it, and as epoch milliseconds. */
+export type ProviderTimestamp = { readonly raw: string | number; readonly at: number };
+
+/** A definition as a provider answered it. */
+export type ObservedDefinition = {
+  readonly definitionId: string;
+  /** The JSON text as it came, unknown members included. */
+  readonly text: string;
+  /** The same, parsed. */
+  readonly value: JsonObject;
+  readonly modified?: ProviderTimestamp;
+  readonly created?: ProviderTimestamp;
+  /** The provider keeps deleted definitions and marks them (soft delete). */
+  readonly deleted: boolean;
+};
+
+/** What is worth remembering of a call that was answered. */
+export type Receipt = {
+  readonly status: number;
+  readonly durationMs: number;
+  /** The provider's own request id, where it sends one. */
+  readonly requestId?: string;
+  /** Epoch ms of the answer's `Date` header: the provider's clock. */
+  readonly serverDateAt?: number;
+};
+
+export type Answer<T> = { readonly body: T; readonly receipt: Receipt };
+
+export type ListPage = {
+  readonly definitions: readonly ObservedDefinition[];
+  /** Pass it back for the next page; absent on the last one. */
+  readonly nextCursor?: string;
+};
+
+export type CallOptions = {
+  /** The whole call, body included, ends after this many milliseconds. */
+  readonly timeoutMs: number;
+};
+
+export interface Provider {
+  readonly dialect: Dialect;
+  get(definitionId: string, options: CallOptions): Promise<Answer<ObservedDefinition>>;
+  /** One page of the definitions of a scope. */
+  list(scope: string, cursor: string | undefined, options: CallOptions): Promise<Answer<ListPage>>;
+  /** Every scope that the provider has now, de-duplicated; several calls, each with the deadline. */
+  listScopes(options: CallOptions): Promise<readonly string[]>;
+  create(body: JsonObject, options: CallOptions): Promise<Answer<ObservedDefinition>>;
+  /** `body` comes from {@link Dialect.updateBody}. */
+  update(definitionId: string, body: JsonObject, options: CallOptions): Promise<Answer<ObservedDefinition>>;
+  delete(definitionId: string, options: CallOptions): Promise<Answer<undefined>>;
+  /** The cheapest call that tells whether the key works, and for which workspace where the provider says so. */
+  checkKey(options: CallOptions): Promise<Answer<{ readonly workspace: string | undefined }>>;
+}
+
+/** A member that the provider keeps for itself: never content, never patched, never sent. */
+export type BookkeepingPath = {
+  /** Member names from the top of the document. */
+  readonly path: readonly string[];
+  /** The members below `path` that are content nevertheless; without it the whole member is bookkeeping. */
+  readonly except?: readonly string[];
+};
+
+/** What is wrong with a definition or a patch, by RFC 6901 pointer. Never quotes customers' text. */
+export type Fault = { readonly pointer: string; readonly message: string };
+
+/** What the domain must know about a provider, without any I/O. */
+export interface Dialect {
+  readonly provider: string;
+  readonly bookkeeping: readonly BookkeepingPath[];
+  /** Top-level members whose value the provider may replace by its own choice (retired model names). */
+  readonly rewriteSet: readonly string[];
+  /** `complete`: an update carries the whole definition; `changed`: only the members that differ. */
+  readonly updateSends: "complete" | "changed";
+  /** The scope of a definition's content; one per definition. Unknown kinds have a scope as well. */
+  scopeOf(content: JsonObject): string;
+  nameOf(content: JsonObject): string;
+  /** Faults of a definition that shall be created or replaced, before anything is sent. */
+  definitionFaults(definition: JsonObject, operation: "create" | "replace"): readonly Fault[];
+  /** Faults of the members `touched` in a wanted definition (untouched ones pass as the provider gave them). */
+  memberFaults(wanted: JsonObject, touched: ReadonlySet<string>): readonly Fault[];
+  /**
+   * The content that replaces `live` with what a `replace` names: live members that the provider alone knows, and
+   * optional ones that are left out, stay as they are.
+   */
+  replacedContent(live: JsonObject, definition: JsonObject): JsonObject;
+  /** The body that creates this definition: what was given, nothing invented. */
+  createBody(definition: JsonObject): JsonObject;
+  /**
+   * The body that turns `base` into `wanted`, both content without bookkeeping. It may hold bookkeeping members: where
+   * an update is complete, what a connection ignores is sent back as it stands in `live`, the whole live document.
+   */
+  updateBody(definitionId: string, base: JsonObject, wanted: JsonObject, live?: JsonObject): JsonObject;
+}

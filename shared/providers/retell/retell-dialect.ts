@@ -1,0 +1,99 @@
+/** What the domain must know about Retell's test case definitions, without any I/O. */
+import { pointerOf, pointerTokens } from "../../definition/json-pointer.ts";
+import type { Connection } from "../../platform/config.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../platform/json.ts";
+import type { Dialect, Fault } from "../provider.ts";
+import {
+  faultsOfDefinition,
+  faultsOfTouched,
+  isInputMember,
+  readOnlyMembers,
+} from "./retell-definition-faults.ts";
+import { scopeOfContent } from "./retell-engine.ts";
+
+/** An answer that names more faults than this helps nobody, and may not fit where it is stored. */
+const MAX_FAULTS = 100;
+
+/** The options of a connection that its dialect depends on. */
+export type RetellDialectOptions = Pick<Connection, "ignore" | "sendUnknownFields" | "sendIdInBody">;
+
+export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: RetellDialectOptions): Dialect {
+  const ignoredPaths = ignore.map(pointerTokens);
+
+  /** Members that this connection does not send: to drop what somebody asked for would be a silent no-op. */
+  const unsendable = (names: Iterable<string>): Fault[] =>
+    sendUnknownFields
+      ? []
+      : [...names]
+          .filter((name) => !isInputMember(name) && !readOnlyMembers.includes(name))
+          .map((name) => ({
+            pointer: pointerOf([name]),
+            message: "is unknown to Retell's documents, and this connection does not send such members",
+          }));
+
+  return {
+    provider: "retell",
+    bookkeeping: [
+      ...readOnlyMembers.map((name) => ({ path: [name] })),
+      ...ignoredPaths.map((path) => ({ path })),
+    ],
+    // Retired model names are replaced by Retell, in requests as well.
+    rewriteSet: ["llm_model"],
+    updateSends: "complete",
+    scopeOf: scopeOfContent,
+
+    nameOf(content) {
+      const { name } = content;
+      return typeof name === "string" ? name : "";
+    },
+
+    definitionFaults(definition, operation) {
+      const faults = [
+        ...faultsOfDefinition(definition, operation, ignoredPaths),
+        ...unsendable(Object.keys(definition)),
+      ];
+      return faults.slice(0, MAX_FAULTS);
+    },
+
+    memberFaults(wanted, touched) {
+      const present = [...touched].filter((name) => Object.hasOwn(wanted, name));
+      return [...faultsOfTouched(wanted, touched), ...unsendable(present)].slice(0, MAX_FAULTS);
+    },
+
+    replacedContent(live, definition) {
+      const kept = Object.entries(live).filter(
+        ([name]) => !Object.hasOwn(definition, name) && (!isInputMember(name) || name === "llm_model"),
+      );
+      return Object.fromEntries([...Object.entries(definition), ...kept]);
+    },
+
+    createBody: (definition) => definition,
+
+    updateBody(definitionId, _base, wanted, live) {
+      const complete = ignoredPaths.reduce((body, path) => withLive(body, path, live), wanted);
+      const sent = Object.entries(complete).filter(
+        ([name]) => isInputMember(name) || (sendUnknownFields && !readOnlyMembers.includes(name)),
+      );
+      // fromEntries defines members, so that one called __proto__ stays a member.
+      return Object.fromEntries(sendIdInBody ? [["test_case_definition_id", definitionId], ...sent] : sent);
+    },
+  };
+}
+
+/**
+ * `body` with the value that stands at `path` in the live document. What a connection ignores is left out of every
+ * comparison, but a PUT that left it out could delete it.
+ */
+function withLive(body: JsonObject, path: readonly string[], live: JsonValue | undefined): JsonObject {
+  const [name, ...rest] = path;
+  if (name === undefined || !isJsonObject(live) || !Object.hasOwn(live, name)) return body;
+  const liveValue = live[name];
+  if (rest.length === 0) return withMember(body, name, liveValue);
+  const member = Object.hasOwn(body, name) ? body[name] : undefined;
+  return isJsonObject(member) ? withMember(body, name, withLive(member, rest, liveValue)) : body;
+}
+
+function withMember(object: JsonObject, name: string, value: JsonValue | undefined): JsonObject {
+  if (value === undefined) return object;
+  return Object.fromEntries(new Map(Object.entries(object)).set(name, value));
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from "vitest/config";
+
+const properties = "test/**/*.property.test.ts";
+const integration = "test/integration/**/*.test.ts";
+const infra = "test/infra/**/*.test.ts";
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    reporters: ["default", "./test/support/closing-line-reporter.ts"],
+    projects: [
+      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [properties, integration, infra] } },
+      { test: { name: "property", include: [properties], exclude: [integration], testTimeout: 60_000 } },
+      // Real engines, processes and HTTP servers, each file with its own.
+      {
+        test: {
+          name: "integration",
+          include: [integration],
+          pool: "forks",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: { name: "infra", include: [infra], pool: "forks", testTimeout: 120_000, hookTimeout: 120_000 },
+      },
+    ],
+  },
+});
