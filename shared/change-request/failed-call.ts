@@ -6,13 +6,13 @@ import { type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
 const MAX_RETRY_AFTER_MS = 600_000;
 
 export function afterFailedRead(error: ProviderCallError): AttemptEnd {
-  return error.code === "invalid-request" ? rejectedByProvider(error) : waitAfter(error);
+  return error.retryable ? waitAfter(error) : rejectedByProvider(error);
 }
 
 export async function afterFailedWrite(attempt: Attempt, error: ProviderCallError): Promise<AttemptEnd> {
   // Where it may have happened, the intent stays open: what was wanted is looked for before anything is sent again.
   if (error.effect === "none") await attempt.mirrors.clearIntent(attempt.target, attempt.token);
-  return error.code === "invalid-request" ? rejectedByProvider(error) : waitAfter(error);
+  return error.retryable ? waitAfter(error) : rejectedByProvider(error);
 }
 
 function rejectedByProvider(error: ProviderCallError): AttemptEnd {

@@ -1,0 +1,101 @@
+/**
+ * Submitting a change request: its record, then its message, then "accepted". Nobody is told so without a message in
+ * the queue. The id is the idempotency key: the same content again is the same request.
+ */
+import { sha256Hex } from "../definition/canonical-form.ts";
+import type { ClaimTarget } from "../definition/claim.ts";
+import { asciiJson } from "../platform/ascii-json.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Dialect } from "../providers/provider.ts";
+import type { ChangeQueue, QueuedMessage } from "./change-queue.ts";
+import type { ChangeRequest } from "./change-request.ts";
+import { messageGroupId } from "./message-group-id.ts";
+import { MAX_REQUEST_BYTES, type ParsedRequest } from "./parse-change-request.ts";
+import type { RequestRecord } from "./request-record.ts";
+import type { RequestStatus } from "./request-state.ts";
+import type { RequestStore } from "./request-store.ts";
+
+export type SubmitDependencies = {
+  readonly requests: Pick<RequestStore, "create">;
+  readonly queue: ChangeQueue;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+};
+
+export type Submission =
+  | { readonly kind: "accepted"; readonly status: RequestStatus }
+  /** The id belongs to a request with another content, which is not touched. */
+  | { readonly kind: "reused" }
+  /** Larger than the queue takes, once everything beyond ASCII is escaped. Nothing is recorded. */
+  | { readonly kind: "too-large"; readonly bytes: number }
+  /** The record stands, but no message is known to be in the queue; the same request may be submitted again. */
+  | { readonly kind: "queue-unavailable" };
+
+/** `submittedBy`: the authenticated subject. The worker takes it from the record, not from the message. */
+export async function submitChangeRequest(
+  { requests, queue, clock, log }: SubmitDependencies,
+  { request, fingerprint }: Extract<ParsedRequest, { valid: true }>,
+  dialect: Pick<Dialect, "scopeOf">,
+  submittedBy: string,
+): Promise<Submission> {
+  const message = messageOf(request, dialect);
+  const bytes = message.body.length;
+  if (bytes > MAX_REQUEST_BYTES) return { kind: "too-large", bytes };
+
+  const record = queuedRecord(request, fingerprint, submittedBy, clock.now());
+  const answer = await requests.create(record);
+  const { fingerprint: recorded, status } = answer.created ? record : answer.existing;
+  if (recorded !== fingerprint) return { kind: "reused" };
+  // A request that is still queued may be one whose message was never sent; a second message does no harm.
+  if (status !== "queued") return { kind: "accepted", status };
+
+  const delivery = await queue.send(message);
+  if (delivery.sent) return { kind: "accepted", status };
+  log.error("change-queue-unavailable", {
+    connection: request.connection,
+    requestId: request.requestId,
+    reason: delivery.reason,
+  });
+  return { kind: "queue-unavailable" };
+}
+
+/** The message spells out what stood outside the body, so that the worker finds the same content in it. */
+function messageOf(request: ChangeRequest, dialect: Pick<Dialect, "scopeOf">): QueuedMessage {
+  const { connection, requestId } = request;
+  const target: ClaimTarget =
+    request.operation === "create"
+      ? { kind: "create", connection, scope: dialect.scopeOf(request.definition) }
+      : { kind: "definition", connection, definitionId: request.definitionId };
+  const body = asciiJson(request);
+  return {
+    connection,
+    groupId: messageGroupId(target),
+    // No part but the last can hold a line feed.
+    deduplicationId: sha256Hex(`${connection}\n${requestId}\n${body}`),
+    body,
+  };
+}
+
+function queuedRecord(
+  request: ChangeRequest,
+  fingerprint: string,
+  submittedBy: string,
+  submittedAt: number,
+): RequestRecord {
+  return {
+    connection: request.connection,
+    requestId: request.requestId,
+    fingerprint,
+    operation: request.operation,
+    ...(request.operation !== "create" && { definitionId: request.definitionId }),
+    ...(request.actor !== undefined && { actorClaimed: request.actor }),
+    actorAuthenticated: submittedBy,
+    ...(request.reason !== undefined && { reason: request.reason }),
+    ...(request.reference !== undefined && { reference: request.reference }),
+    status: "queued",
+    epoch: 1,
+    attempts: 0,
+    submittedAt,
+  };
+}

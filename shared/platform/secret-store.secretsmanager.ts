@@ -1,0 +1,13 @@
+/** Secrets in AWS Secrets Manager. */
+import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { SecretStore } from "./secret-cache.ts";
+
+export function createSecretStore(client: SecretsManagerClient): SecretStore {
+  return {
+    async read(arn) {
+      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+      if (SecretString === undefined) throw new Error(`the secret ${arn} holds no text`);
+      return SecretString;
+    },
+  };
+}
