@@ -11,5 +11,7 @@ export type QueuedMessage = {
 
 export interface ChangeQueue {
   /** `sent: false`: no message is known to be in the queue; `reason` is the error's name. */
-  send(message: QueuedMessage): Promise<{ readonly sent: true } | { readonly sent: false; readonly reason: string }>;
+  send(
+    message: QueuedMessage,
+  ): Promise<{ readonly sent: true } | { readonly sent: false; readonly reason: string }>;
 }

@@ -3,6 +3,7 @@
  * is in its place; no function may update or delete there.
  */
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -10,13 +11,14 @@ import {
   QueryCommand,
   type TransactWriteItem,
 } from "@aws-sdk/client-dynamodb";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { exactItem } from "../platform/exact-item.ts";
 import { blobKey, versionKey } from "../platform/table-keys.ts";
 import type { HistoryStore } from "./history-store.ts";
 import type { DefinitionKey } from "./mirror.ts";
-import { type CompressedText, chunksOf, decompressText, type StoredText } from "./stored-text.ts";
+import { type CompressedText, chunksOf, type StoredText } from "./stored-text.ts";
 import type { NewVersion } from "./version.ts";
-import { recordOf, storedVersionOf, type VersionItem, versionItem } from "./version-item.ts";
+import { recordOf, storedVersionOf, textOf, type VersionItem, versionItem } from "./version-item.ts";
 
 const NOTHING_IN_ITS_PLACE = "attribute_not_exists(pk)";
 
@@ -62,14 +64,16 @@ export function createHistoryStore(client: DynamoDBClient, table: string): Histo
         new GetItemCommand({ TableName: table, Key: marshall(blobKey(sha256, index)), ConsistentRead: true }),
       );
       if (Item === undefined) return undefined;
-      parts.push(unmarshall(Item)["bytes"] as Uint8Array);
+      const { bytes } = exactItem(Item);
+      if (!(bytes instanceof Uint8Array)) return undefined;
+      parts.push(bytes);
     }
     return Buffer.concat(parts);
   };
 
   const query = async (key: DefinitionKey, range: [number, number], limit: number, newestFirst: boolean) => {
     const items: VersionItem[] = [];
-    let start: Record<string, unknown> | undefined;
+    let start: Record<string, AttributeValue> | undefined;
     do {
       const page = await client.send(
         new QueryCommand({
@@ -83,11 +87,11 @@ export function createHistoryStore(client: DynamoDBClient, table: string): Histo
           ConsistentRead: true,
           ScanIndexForward: !newestFirst,
           Limit: limit - items.length,
-          ...(start !== undefined && { ExclusiveStartKey: marshall(start) }),
+          ...(start !== undefined && { ExclusiveStartKey: start }),
         }),
       );
-      items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
-      start = page.LastEvaluatedKey === undefined ? undefined : unmarshall(page.LastEvaluatedKey);
+      items.push(...(page.Items ?? []).map(exactItem));
+      start = page.LastEvaluatedKey;
     } while (start !== undefined && items.length < limit);
     return items;
   };
@@ -101,7 +105,7 @@ export function createHistoryStore(client: DynamoDBClient, table: string): Histo
           ConsistentRead: true,
         }),
       );
-      return Item === undefined ? undefined : await storedVersionOf(unmarshall(Item), chunkBytes);
+      return Item === undefined ? undefined : await storedVersionOf(exactItem(Item), chunkBytes);
     },
 
     async versionsFrom(key, from, limit) {
@@ -115,15 +119,7 @@ export function createHistoryStore(client: DynamoDBClient, table: string): Histo
       return await Promise.all(
         items.map(async (item) => {
           const record = recordOf(item);
-          const bytes =
-            record.patch?.chunks === undefined
-              ? (item["patchBytes"] as Uint8Array | undefined)
-              : await chunkBytes(record.patch);
-          const patchText =
-            record.patch === undefined || bytes === undefined
-              ? undefined
-              : decompressText(record.patch, bytes);
-          return { record, patchText };
+          return { record, patchText: await textOf(record.patch, item["patchBytes"], chunkBytes) };
         }),
       );
     },

@@ -1,7 +1,8 @@
 /** The content of stored documents: what counted as content when their version was recorded. */
-import { dialectFor } from "../providers/dialect-for-connection.ts";
+
 import type { Connection } from "../platform/config.ts";
 import { isJsonObject, type JsonValue } from "../platform/json.ts";
+import { dialectFor } from "../providers/dialect-for-connection.ts";
 import { contentOf } from "./content.ts";
 
 /** `ignored` is the version's own list; the connection may ignore other members today. */

@@ -58,5 +58,22 @@ export function chunksOf(bytes: Uint8Array): readonly Uint8Array[] {
 /** The text of stored bytes, `undefined` where they are not what the version recorded. */
 export function decompressText(stored: StoredText, bytes: Uint8Array): string | undefined {
   if (sha256Hex(bytes) !== stored.sha256) return undefined;
-  return brotliDecompressSync(bytes).toString("utf8");
+  try {
+    const text = brotliDecompressSync(bytes, { maxOutputLength: Math.max(1, stored.textBytes) });
+    return text.toString("utf8");
+  } catch {
+    // Bytes that fit their hash were compressed here, unless both were altered by hand.
+    return undefined;
+  }
+}
+
+/** Is this what a version records of a text? An item that was altered by hand may hold anything. */
+export function isStoredText(value: unknown): value is StoredText {
+  if (typeof value !== "object" || value === null) return false;
+  const { sha256, textBytes, chunks } = value as Partial<Record<keyof StoredText, unknown>>;
+  return (
+    typeof sha256 === "string" &&
+    Number.isSafeInteger(textBytes) &&
+    (chunks === undefined || Number.isSafeInteger(chunks))
+  );
 }

@@ -1,10 +1,11 @@
 /** Verifies the stored history of one definition, a page at a time: all versions, and the head that the mirror names. */
+
+import { parseJson } from "../platform/json.ts";
 import type { HistoryStore } from "./history-store.ts";
 import type { DefinitionKey } from "./mirror.ts";
 import type { MirrorStore } from "./mirror-store.ts";
 import type { RecordedContent } from "./recorded-content.ts";
 import { checkLink, type Link, type StoredVersion } from "./verify-history.ts";
-import { parseJson } from "../platform/json.ts";
 
 export const VERIFY_PAGE = 100;
 
@@ -31,7 +32,7 @@ export type VerifyDependencies = {
 
 /**
  * Checks the versions from `from` on. The version before `from` is taken as it is: the page before has checked it.
- * `undefined` where there is neither a mirror nor a version.
+ * `undefined` where there is no history at all, or none as far as `from`.
  */
 export async function verifyDefinition(
   { mirrors, history, contentOf }: VerifyDependencies,
@@ -45,13 +46,17 @@ export async function verifyDefinition(
     reason,
   });
   const before = from > 1 ? await history.version(key, from - 1) : undefined;
-  const versions = await history.versionsFrom(key, from, VERIFY_PAGE);
+  // From 0: whatever was put below version 1 must be found too.
+  const versions = await history.versionsFrom(key, from > 1 ? from : 0, VERIFY_PAGE);
   // Read after the versions: a version and the head are committed together, so none of them can be beyond it.
   const head = await mirrors.mirror(key);
+  if (from > 1 && before?.documentText === undefined) {
+    const isBeyondEnd = before === undefined && from - 1 > (head?.version ?? 0);
+    return isBeyondEnd ? undefined : broken(0, from - 1, "the version or its document is missing");
+  }
   if (head === undefined && before === undefined && versions.length === 0) return undefined;
-  if (from > 1 && before === undefined) return broken(0, from - 1, `version ${from - 1} is missing`);
 
-  let link = before && linkOf(before);
+  let link = before && linkOf(from - 1, before);
   for (const [checked, stored] of versions.entries()) {
     const check = checkLink(key, link, stored, contentOf);
     if (!check.valid) return broken(checked, from + checked, check.reason);
@@ -61,9 +66,9 @@ export async function verifyDefinition(
   const last = link?.version ?? 0;
   if (head === undefined) return broken(checked, last, "the definition has no head");
   if (last < head.version) {
-    // The page is full, or versions were committed since it was read: the next one goes on.
-    const isThere = checked === VERIFY_PAGE || (await history.version(key, last + 1)) !== undefined;
-    return isThere
+    // The page is full, or versions were committed since it was read: the next page goes on.
+    const goesOn = checked === VERIFY_PAGE || (await history.version(key, last + 1)) !== undefined;
+    return goesOn
       ? { valid: true, checked, next: last + 1 }
       : broken(checked, last + 1, `version ${last + 1} is missing`);
   }
@@ -72,7 +77,6 @@ export async function verifyDefinition(
   return { valid: true, checked };
 }
 
-function linkOf({ record, documentText }: StoredVersion): Link {
-  const document = documentText === undefined ? null : parseJson(documentText);
-  return { version: record.version, chainHash: record.chainHash, document };
+function linkOf(version: number, { record, documentText }: StoredVersion): Link {
+  return { version, chainHash: record.chainHash, document: parseJson(documentText ?? "null") };
 }

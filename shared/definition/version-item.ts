@@ -3,7 +3,7 @@
 import type { JsonValue } from "../platform/json.ts";
 import { feedKey, monthOf, versionKey } from "../platform/table-keys.ts";
 import { canonicalJson } from "./canonical-form.ts";
-import { decompressText, type StoredText } from "./stored-text.ts";
+import { decompressText, isStoredText, type StoredText } from "./stored-text.ts";
 import type { StoredVersion } from "./verify-history.ts";
 import type { NewVersion, VersionRecord } from "./version.ts";
 
@@ -25,23 +25,28 @@ export function recordOf(item: VersionItem): VersionRecord {
   return record as unknown as VersionRecord;
 }
 
-/** `chunkBytes` reads a text that lies in chunks; `undefined` where a chunk is missing. */
-export async function storedVersionOf(
-  item: VersionItem,
-  chunkBytes: (stored: StoredText) => Promise<Uint8Array | undefined>,
-): Promise<StoredVersion> {
+/** Reads the bytes of a text that lies in chunks; `undefined` where one is missing. */
+type ReadChunks = (stored: StoredText) => Promise<Uint8Array | undefined>;
+
+export async function storedVersionOf(item: VersionItem, chunkBytes: ReadChunks): Promise<StoredVersion> {
   const record = recordOf(item);
-  const text = async (stored: StoredText | undefined, inline: unknown): Promise<string | undefined> => {
-    if (stored === undefined) return undefined;
-    const bytes = stored.chunks === undefined ? (inline as Uint8Array | undefined) : await chunkBytes(stored);
-    return bytes === undefined ? undefined : decompressText(stored, bytes);
-  };
   return {
     record,
-    documentText: await text(record.document, item["documentBytes"]),
-    patchText: await text(record.patch, item["patchBytes"]),
+    documentText: await textOf(record.document, item["documentBytes"], chunkBytes),
+    patchText: await textOf(record.patch, item["patchBytes"], chunkBytes),
     foreignAttributes: !hasItsKeys(item, record),
   };
+}
+
+/** A text from its entry in the record and its bytes; `undefined` where they do not fit, or somebody altered their kind. */
+export async function textOf(
+  stored: unknown,
+  inlineBytes: unknown,
+  chunkBytes: ReadChunks,
+): Promise<string | undefined> {
+  if (!isStoredText(stored)) return undefined;
+  const bytes = stored.chunks === undefined ? inlineBytes : await chunkBytes(stored);
+  return bytes instanceof Uint8Array ? decompressText(stored, bytes) : undefined;
 }
 
 function hasItsKeys(item: VersionItem, record: VersionRecord): boolean {

@@ -84,7 +84,6 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   async #send(): Promise<void> {
     this.#key = await this.#endpoint.apiKey();
-    if (this.#ended) return;
     // undici would refuse such a header as if the connection had failed, again and again.
     if (!/^[\x21-\x7e]+$/.test(this.#key)) {
       this.#fail("key-refused", "not usable as a header");

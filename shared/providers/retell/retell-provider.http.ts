@@ -114,7 +114,7 @@ async function listEngineIds(
     const { body: page } = readAnswer(answer, (value) => {
       const read = readEnginePage(value, engine, cursor);
       const isEndless =
-        cursors.size >= MAX_ENGINE_PAGES || (read?.nextCursor !== undefined && false);
+        cursors.size >= MAX_ENGINE_PAGES || (read?.nextCursor !== undefined && cursors.has(read.nextCursor));
       return isEndless ? undefined : read;
     });
     ids.push(...page.engineIds);

@@ -1,0 +1,82 @@
+/** Composition root: the environment's tables, queues and secrets, and the handler over them. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SQSClient } from "@aws-sdk/client-sqs";
+
+import { createCommitStore } from "../../shared/change-request/commit.dynamodb.ts";
+import { createMessageQueue } from "../../shared/change-request/message-queue.sqs.ts";
+import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
+import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
+import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
+import { systemClock } from "../../shared/platform/clock.ts";
+import { type Connection, parseConnections } from "../../shared/platform/config.ts";
+import { requiredVariables } from "../../shared/platform/environment.ts";
+import { createLogger } from "../../shared/platform/logger.ts";
+import { systemRandom } from "../../shared/platform/random.ts";
+import { createSecretCache } from "../../shared/platform/secret-cache.ts";
+import { createSecretStore } from "../../shared/platform/secret-store.secretsmanager.ts";
+import { createHttpAgent } from "../../shared/providers/http-agent.http.ts";
+import { providerFor } from "../../shared/providers/provider-for-connection.http.ts";
+import { type ConnectionQueue, createHandler } from "./handler.ts";
+
+/** A replaced key is used after this time at the latest; one that is refused is read anew at once. */
+const SECRET_LIFETIME_MS = 300_000;
+
+const environment = requiredVariables(process.env, [
+  "STATE_TABLE",
+  "HISTORY_TABLE",
+  "CONNECTIONS",
+  "CONNECTION_SECRETS",
+  "CHANGE_REQUEST_QUEUES",
+]);
+const tables = { state: environment.STATE_TABLE, history: environment.HISTORY_TABLE };
+const secretArns = JSON.parse(environment.CONNECTION_SECRETS) as Record<string, string>;
+const queueOf = JSON.parse(environment.CHANGE_REQUEST_QUEUES) as Record<
+  string,
+  { url: string; arn: string; deadLetterUrl: string }
+>;
+
+const dynamoDb = new DynamoDBClient();
+const sqs = new SQSClient();
+const secrets = createSecretCache(
+  createSecretStore(new SecretsManagerClient()),
+  systemClock,
+  SECRET_LIFETIME_MS,
+);
+const dispatcher = createHttpAgent();
+const log = createLogger();
+
+export const handler = createHandler({
+  queues: new Map(parseConnections(JSON.parse(environment.CONNECTIONS)).map(queueEntry)),
+  log,
+});
+
+function queueEntry(connection: Connection): [arn: string, queue: ConnectionQueue] {
+  const queue = queueOf[connection.id];
+  const secretArn = secretArns[connection.id];
+  if (queue === undefined || secretArn === undefined) {
+    throw new Error(`the environment names no queue or no secret of the connection ${connection.id}`);
+  }
+  const provider = providerFor(connection, {
+    apiKey: () => secrets.get(secretArn),
+    dispatcher,
+    clock: systemClock,
+  });
+  return [
+    queue.arn,
+    {
+      apply: {
+        connection,
+        provider,
+        requests: createRequestStore(dynamoDb, tables.state),
+        mirrors: createMirrorStore(dynamoDb, tables.state),
+        history: createHistoryStore(dynamoDb, tables.history),
+        commits: createCommitStore(dynamoDb, tables),
+        clock: systemClock,
+        random: systemRandom,
+        log,
+      },
+      messages: createMessageQueue(sqs, { queue: queue.url, deadLetters: queue.deadLetterUrl }),
+    },
+  ];
+}

@@ -1,0 +1,44 @@
+/** What the API's routes have in common: what they work with, and how one is described. */
+import type { Context } from "hono";
+import type { Caller } from "../../shared/access/api-tokens.ts";
+import type { Role } from "../../shared/access/role.ts";
+import type { ChangeQueue } from "../../shared/change-request/change-queue.ts";
+import type { RequestStore } from "../../shared/change-request/request-store.ts";
+import type { ConnectionHealthStore } from "../../shared/connection/connection-health.ts";
+import type { HistoryStore } from "../../shared/definition/history-store.ts";
+import type { MirrorLists } from "../../shared/definition/mirror-lists.ts";
+import type { MirrorStore } from "../../shared/definition/mirror-store.ts";
+import type { Clock } from "../../shared/platform/clock.ts";
+import type { Connection } from "../../shared/platform/config.ts";
+import type { Log } from "../../shared/platform/log.ts";
+
+export type ApiDependencies = {
+  readonly connections: readonly Connection[];
+  readonly requests: Pick<RequestStore, "create" | "read" | "list">;
+  readonly queue: ChangeQueue;
+  readonly mirrors: Pick<MirrorStore, "mirror">;
+  readonly mirrorLists: MirrorLists;
+  readonly history: HistoryStore;
+  readonly health: ConnectionHealthStore;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** What comes with a request beside HTTP. */
+export type RequestFacts = {
+  /** Who calls, as the authorizer found; absent without a valid token. */
+  readonly caller?: Caller;
+  /** The gateway's id of the request. */
+  readonly requestId: string;
+};
+
+export type ApiContext = Context<{ Bindings: RequestFacts; Variables: { route: string } }>;
+
+export type Route = {
+  readonly method: "GET" | "POST";
+  /** In hono's notation; parameters are read by {@link pathParameter}. */
+  readonly path: string;
+  /** `open`: anybody, without a token. */
+  readonly role: Role | "open";
+  readonly answer: (context: ApiContext) => Promise<Response> | Response;
+};

@@ -1,0 +1,30 @@
+/** A page of a list: it ends at the caller's limit, or earlier where its items are large. */
+import { stringifyJson } from "../../shared/platform/json.ts";
+import { jsonTextResponse } from "./json-response.ts";
+
+/** Bytes of the items together. One item alone may be larger. */
+export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+
+export type ListPage<Item> = {
+  readonly items: readonly Item[];
+  readonly view: (item: Item) => object;
+  /** The cursor of the page that starts after this item. */
+  readonly cursorAfter: (item: Item) => string;
+  /** There are items after these. */
+  readonly hasMore: boolean;
+};
+
+export function listResponse<Item>({ items, view, cursorAfter, hasMore }: ListPage<Item>): Response {
+  const texts: string[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const text = stringifyJson(view(item));
+    bytes += Buffer.byteLength(text, "utf8");
+    if (bytes > MAX_PAGE_BYTES && texts.length > 0) break;
+    texts.push(text);
+  }
+  const last = items[texts.length - 1];
+  const isCut = hasMore || texts.length < items.length;
+  const next = isCut && last !== undefined ? `,"next":${JSON.stringify(cursorAfter(last))}` : "";
+  return jsonTextResponse(`{"items":[${texts.join(",")}]${next}}`);
+}
