@@ -12,6 +12,7 @@ import { applyCreate } from "./apply-create.ts";
 import { applyEdit } from "./apply-edit.ts";
 import { type ApplyDependencies, type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
 import type { ParsedRequest } from "./parse-change-request.ts";
+import { queuedRecord } from "./queued-record.ts";
 import type { RequestRecord } from "./request-record.ts";
 import { isTerminal, type TerminalStatus } from "./request-state.ts";
 
@@ -180,28 +181,22 @@ async function created({ requests }: ApplyDependencies, record: RequestRecord): 
 function newRecord(
   { connection }: ApplyDependencies,
   parsed: ParsedRequest,
-  delivery: Delivery,
+  { senderId, sentAt }: Delivery,
 ): RequestRecord | undefined {
-  const { fingerprint } = parsed;
-  const requestId = parsed.valid ? parsed.request.requestId : parsed.requestId;
+  const submitted = { by: senderId, at: sentAt };
+  if (parsed.valid) return queuedRecord(parsed.request, parsed.fingerprint, submitted);
+  const { requestId, fingerprint, definitionId, operation = "unknown" } = parsed;
   if (requestId === undefined || fingerprint === undefined) return undefined;
-  const request = parsed.valid ? parsed.request : undefined;
-  const definitionId =
-    request === undefined || request.operation === "create" ? undefined : request.definitionId;
-  const named = parsed.valid ? definitionId : parsed.definitionId;
   return {
     connection: connection.id,
     requestId,
     fingerprint,
-    operation: parsed.valid ? parsed.request.operation : (parsed.operation ?? "unknown"),
-    ...(named !== undefined && { definitionId: named }),
-    ...(request?.actor !== undefined && { actorClaimed: request.actor }),
-    actorAuthenticated: delivery.senderId,
-    ...(request?.reason !== undefined && { reason: request.reason }),
-    ...(request?.reference !== undefined && { reference: request.reference }),
+    operation,
+    ...(definitionId !== undefined && { definitionId }),
+    actorAuthenticated: senderId,
     status: "queued",
     epoch: 1,
     attempts: 0,
-    submittedAt: delivery.sentAt,
+    submittedAt: sentAt,
   };
 }

@@ -12,7 +12,7 @@ import type { ChangeQueue, QueuedMessage } from "./change-queue.ts";
 import type { ChangeRequest } from "./change-request.ts";
 import { messageGroupId } from "./message-group-id.ts";
 import { MAX_REQUEST_BYTES, type ParsedRequest } from "./parse-change-request.ts";
-import type { RequestRecord } from "./request-record.ts";
+import { queuedRecord } from "./queued-record.ts";
 import type { RequestStatus } from "./request-state.ts";
 import type { RequestStore } from "./request-store.ts";
 
@@ -43,7 +43,7 @@ export async function submitChangeRequest(
   const bytes = message.body.length;
   if (bytes > MAX_REQUEST_BYTES) return { kind: "too-large", bytes };
 
-  const record = queuedRecord(request, fingerprint, submittedBy, clock.now());
+  const record = queuedRecord(request, fingerprint, { by: submittedBy, at: clock.now() });
   const answer = await requests.create(record);
   const { fingerprint: recorded, status } = answer.created ? record : answer.existing;
   if (recorded !== fingerprint) return { kind: "reused" };
@@ -74,28 +74,5 @@ function messageOf(request: ChangeRequest, dialect: Pick<Dialect, "scopeOf">): Q
     // No part but the last can hold a line feed.
     deduplicationId: sha256Hex(`${connection}\n${requestId}\n${body}`),
     body,
-  };
-}
-
-function queuedRecord(
-  request: ChangeRequest,
-  fingerprint: string,
-  submittedBy: string,
-  submittedAt: number,
-): RequestRecord {
-  return {
-    connection: request.connection,
-    requestId: request.requestId,
-    fingerprint,
-    operation: request.operation,
-    ...(request.operation !== "create" && { definitionId: request.definitionId }),
-    ...(request.actor !== undefined && { actorClaimed: request.actor }),
-    actorAuthenticated: submittedBy,
-    ...(request.reason !== undefined && { reason: request.reason }),
-    ...(request.reference !== undefined && { reference: request.reference }),
-    status: "queued",
-    epoch: 1,
-    attempts: 0,
-    submittedAt,
   };
 }

@@ -216,7 +216,7 @@ describe("a replace", () => {
   it("replaces what it names, keeps the model that it leaves out and members that only the provider knows", async () => {
     world().simulator.workspace.setSwitches({ unknownMembers: "kept" });
     const id = world().createOutside({ ...refundCase, beta: 1 });
-    const { llm_model, ...definition } = { ...refundCase, metrics: ["Another"] };
+    const { llm_model, ...definition }: JsonObject = { ...refundCase, metrics: ["Another"] };
     expect(
       await world().apply({ requestId: newId(), operation: "replace", definitionId: id, definition }),
     ).toMatchObject({

@@ -1,0 +1,70 @@
+/** The demo's account as lines of text; pure. */
+import type { RequestView, VersionView } from "./demo-client.http.ts";
+import type { DemoStep } from "./demo-requests.ts";
+
+export function stepLine(step: DemoStep, number: number): string {
+  if (step.by === "dashboard") return `  ${number}. past the queue: ${step.what}`;
+  const { operation, actor, requestId, reason } = step.request;
+  const why = reason === undefined ? "" : ` (${String(reason)})`;
+  return `  ${number}. ${String(actor)} ${step.by === "api" ? "over the API" : "into the queue"}: ${String(operation)}, ${requestId}${why}`;
+}
+
+export function outcomeLine({ requestId, status, result }: RequestView): string {
+  const version =
+    result?.version === undefined ? "" : ` version ${result.version} of ${result.definitionId ?? "?"}`;
+  const reason = result?.reason === undefined ? "" : ` ${result.reason}`;
+  return `  ${requestId.padEnd(22)} ${status}${version}${reason}`;
+}
+
+/** Oldest first, as a story is told. */
+export function historyLines(versions: readonly VersionView[]): readonly string[] {
+  return [...versions].reverse().flatMap((version) => {
+    const who = version.actor.claimed ?? "nobody we know";
+    const when = version.occurredBetween
+      ? `made outside between ${version.occurredBetween[0]} and ${version.occurredBetween[1]}`
+      : version.recordedAt;
+    const why = [version.reason, version.reference].filter((part) => part !== undefined).join(", ");
+    return [
+      `  version ${version.version}  ${version.changeType} (${version.source})  ${who}  ${when}${why === "" ? "" : `\n             why: ${why}`}`,
+      ...(version.patch ?? []).map(
+        ({ op, path, value }) =>
+          `             ${op} ${path}${value === undefined ? "" : ` ${shortened(value)}`}`,
+      ),
+    ];
+  });
+}
+
+export function tryNextLines(
+  apiUrl: string,
+  stackFile: string,
+  connection: string,
+  definitionId: string,
+): readonly string[] {
+  const definition = `${apiUrl}/connections/${connection}/definitions/${definitionId}`;
+  const read = 'curl -s -H "Authorization: Bearer $READER"';
+  return [
+    `  READER=$(node -p "require('${stackFile}').tokens.reader"); EDITOR_TOKEN=$(node -p "require('${stackFile}').tokens.editor")`,
+    `  ${read} ${apiUrl}/connections/${connection}/definitions`,
+    `  ${read} "${definition}/diff?from=1&to=4"`,
+    `  ${read} ${definition}/verify`,
+    `  curl -s -H "Authorization: Bearer $EDITOR_TOKEN" -H "Content-Type: application/json" ${apiUrl}/change-requests -d '${JSON.stringify(
+      {
+        requestId: "my-first-edit",
+        connection,
+        operation: "update",
+        definitionId,
+        patch: { name: "My check-up" },
+        actor: "me",
+        reason: "to try it",
+      },
+    )}'`,
+    `  ${read} "${apiUrl}/change-requests/my-first-edit?connection=${connection}&wait=10"`,
+  ];
+}
+
+const LONGEST_VALUE = 70;
+
+function shortened(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}…`;
+}
