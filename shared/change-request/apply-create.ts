@@ -28,7 +28,7 @@ export async function applyCreate(attempt: CreateAttempt): Promise<AttemptEnd> {
     written = await timed(attempt, () => provider.create(body, callOptions(attempt)));
   } catch (error) {
     if (!(error instanceof ProviderCallError)) throw error;
-    return await afterFailedWrite(attempt, error);
+    return await afterFailedWrite(attempt, error, body);
   }
   const state = stateOf(written.answer.body, dialect);
   const { differences } = compareWithSent(

@@ -105,7 +105,7 @@ async function sendUpdate(
     written = await timed(attempt, () => provider.update(request.definitionId, body, callOptions(attempt)));
   } catch (error) {
     if (!(error instanceof ProviderCallError)) throw error;
-    if (error.code !== "not-found") return await afterFailedWrite(attempt, error);
+    if (error.code !== "not-found") return await afterFailedWrite(attempt, error, body);
     return outcome("conflict", {
       reason: "vanished-before-write",
       definitionId: head.definitionId,

@@ -1,4 +1,6 @@
 /** What follows from a provider call that failed; decided by the error's code, never by its text. */
+import { pointerOf } from "../definition/json-pointer.ts";
+import type { JsonObject } from "../platform/json.ts";
 import type { ProviderCallError } from "../providers/provider-call-error.ts";
 import { type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
 
@@ -9,15 +11,30 @@ export function afterFailedRead(error: ProviderCallError): AttemptEnd {
   return error.retryable ? waitAfter(error) : rejectedByProvider(error);
 }
 
-export async function afterFailedWrite(attempt: Attempt, error: ProviderCallError): Promise<AttemptEnd> {
+/** `body`: what was sent, where the call had one. */
+export async function afterFailedWrite(
+  attempt: Attempt,
+  error: ProviderCallError,
+  body: JsonObject = {},
+): Promise<AttemptEnd> {
   // Where it may have happened, the intent stays open: what was wanted is looked for before anything is sent again.
   if (error.effect === "none") await attempt.mirrors.clearIntent(attempt.target, attempt.token);
-  return error.retryable ? waitAfter(error) : rejectedByProvider(error);
+  return error.retryable
+    ? waitAfter(error)
+    : rejectedByProvider(error, attempt.provider.dialect.unknownMembers(body));
 }
 
-function rejectedByProvider(error: ProviderCallError): AttemptEnd {
+/** Unknown members are never dropped silently, so they may be what was refused: the outcome names them. */
+function rejectedByProvider(error: ProviderCallError, unknownMembers: readonly string[] = []): AttemptEnd {
   return outcome("rejected", {
-    reason: "refused-by-provider",
+    reason: unknownMembers.length > 0 ? "refused-with-unknown-members" : "refused-by-provider",
+    ...(unknownMembers.length > 0 && {
+      errors: unknownMembers.map((name) => ({
+        pointer: pointerOf([name]),
+        message:
+          "was sent because the provider had it; its documents do not know it (connection option sendUnknownFields)",
+      })),
+    }),
     ...(error.providerMessage !== undefined && { providerMessage: error.providerMessage }),
   });
 }

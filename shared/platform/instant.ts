@@ -8,6 +8,7 @@ export function parseInstant(text: string): number | undefined {
   const [, year, month, day] = RFC_3339.exec(text) ?? [];
   const at = Date.parse(text);
   // JavaScript takes the 30th of February for the 2nd of March.
-  const isRealDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+  const isRealDay =
+    new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
   return Number.isNaN(at) || !isRealDay ? undefined : at;
 }

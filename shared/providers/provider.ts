@@ -90,6 +90,8 @@ export interface Dialect {
    * optional ones that are left out, stay as they are.
    */
   replacedContent(live: JsonObject, definition: JsonObject): JsonObject;
+  /** The top-level members of a body that the provider's documents do not know. */
+  unknownMembers(body: JsonObject): readonly string[];
   /** The body that creates this definition: what was given, nothing invented. */
   createBody(definition: JsonObject): JsonObject;
   /**

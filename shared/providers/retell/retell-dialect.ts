@@ -24,12 +24,10 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
   const unsendable = (names: Iterable<string>): Fault[] =>
     sendUnknownFields
       ? []
-      : [...names]
-          .filter((name) => !isInputMember(name) && !readOnlyMembers.includes(name))
-          .map((name) => ({
-            pointer: pointerOf([name]),
-            message: "is unknown to Retell's documents, and this connection does not send such members",
-          }));
+      : [...names].filter(isUnknownMember).map((name) => ({
+          pointer: pointerOf([name]),
+          message: "is unknown to Retell's documents, and this connection does not send such members",
+        }));
 
   return {
     provider: "retell",
@@ -67,6 +65,8 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
       return Object.fromEntries([...Object.entries(definition), ...kept]);
     },
 
+    unknownMembers: (body) => Object.keys(body).filter(isUnknownMember),
+
     createBody: (definition) => definition,
 
     updateBody(definitionId, _base, wanted, live) {
@@ -78,6 +78,10 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
       return Object.fromEntries(sendIdInBody ? [["test_case_definition_id", definitionId], ...sent] : sent);
     },
   };
+}
+
+function isUnknownMember(name: string): boolean {
+  return !isInputMember(name) && !readOnlyMembers.includes(name);
 }
 
 /**

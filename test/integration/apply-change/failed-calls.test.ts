@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { FaultInput } from "../../../infra/local/simulators/fault.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
-import { withRetellWorld } from "../../support/retell-world.ts";
+import { refundCase, withRetellWorld } from "../../support/retell-world.ts";
 
 const world = withRetellWorld();
 
@@ -28,6 +28,18 @@ describe("a write that certainly had no effect", () => {
       providerMessage: "No such model.",
     });
     expect(await world().versions(id)).toHaveLength(1);
+  });
+
+  it("400 to a body with members that only the provider knows: rejected, and they are named", async () => {
+    world().simulator.workspace.setSwitches({ unknownMembers: "kept" });
+    const id = world().createOutside({ ...refundCase, beta: 1 });
+    world().simulator.workspace.setSwitches({ unknownMembers: "rejected" });
+    const request = update(id);
+    expect(await world().apply(request)).toEqual({ kind: "done", status: "rejected" });
+    expect((await world().record(String(request["requestId"]))).result).toMatchObject({
+      reason: "refused-with-unknown-members",
+      errors: [{ pointer: "/beta" }],
+    });
   });
 
   it.each([
@@ -122,7 +134,7 @@ describe("a write that may have happened", () => {
 
 describe("a create", () => {
   it("ends as applied with a first version under the id that the provider gave", async () => {
-    const definition = { ...(await import("../../support/retell-world.ts")).refundCase, name: "New" };
+    const definition = { ...refundCase, name: "New" };
     const request = { requestId: `create-${++requests}`, operation: "create", definition, actor: "ben" };
     expect(await world().apply(request)).toEqual({ kind: "done", status: "applied" });
     const { result } = await world().record(request.requestId);
