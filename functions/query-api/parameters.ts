@@ -1,8 +1,10 @@
 /** The parameters of a request, from its path and its query: valid values or a problem that names what is wrong. */
 import * as z from "zod/mini";
 import { MAX_ID_CHARACTERS } from "../../shared/change-request/change-request.ts";
-import type { Connection } from "../../shared/platform/config.ts";
 import { pointerOf } from "../../shared/definition/json-pointer.ts";
+import type { DefinitionKey } from "../../shared/definition/mirror.ts";
+import type { Connection } from "../../shared/platform/config.ts";
+import { parseInstant } from "../../shared/platform/instant.ts";
 import type { ApiContext, ApiDependencies } from "./api.ts";
 import { textOfSegment } from "./path-segment.ts";
 import { invalidParameter, Problem } from "./problem.ts";
@@ -21,27 +23,28 @@ export const limit = z.optional(
 );
 export const cursor = z.optional(z.string());
 export const versionNumber = z.pipe(count, z.number().check(z.gte(1, "must be 1 or more")));
-export const filterText = z.string().check(
-  z.minLength(1, "must not be empty"),
-  z.maxLength(MAX_ID_CHARACTERS, `must have at most ${MAX_ID_CHARACTERS} characters`),
-);
+export const filterText = z
+  .string()
+  .check(
+    z.minLength(1, "must not be empty"),
+    z.maxLength(MAX_ID_CHARACTERS, `must have at most ${MAX_ID_CHARACTERS} characters`),
+  );
 export const yesOrNo = z.pipe(
   z.enum(["true", "false"], 'must be "true" or "false"'),
   z.transform((text) => text === "true"),
 );
 
-/** RFC 3339 with a time zone → epoch ms. What is finer than a millisecond is cut off. */
+/** RFC 3339 with a time zone → epoch ms. */
 export const instant = z.pipe(
   z
     .string()
     .check(
-      z.regex(
-        /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/,
+      z.refine(
+        (text) => parseInstant(text) !== undefined,
         "must be an RFC 3339 instant such as 2026-11-21T10:00:00Z (a + in a query is written %2B)",
       ),
-      z.refine((text) => !Number.isNaN(Date.parse(text)), "is no date and time that exists"),
     ),
-  z.transform((text) => Date.parse(text)),
+  z.transform((text) => parseInstant(text) ?? Number.NaN),
 );
 
 function limitRange(): string {
@@ -88,13 +91,24 @@ export function connectionOfPath(context: ApiContext, { connections }: ApiDepend
   return connection;
 }
 
+/** The definition that the path names; whether it exists is another question. */
+export function definitionOfPath(context: ApiContext, dependencies: ApiDependencies): DefinitionKey {
+  const { id: connection } = connectionOfPath(context, dependencies);
+  const definitionId = pathParameter(context, "definitionId");
+  if (definitionId.length > MAX_ID_CHARACTERS) {
+    throw new Problem("unknown-definition", `No id has more than ${MAX_ID_CHARACTERS} characters`);
+  }
+  return { connection, definitionId };
+}
+
 /** The connection that the query names; it may be left out where there is only one. */
 export function connectionOfQuery(
   id: string | undefined,
   { connections }: Pick<ApiDependencies, "connections">,
 ): Connection {
   const [first, ...others] = connections;
-  const connection = id === undefined && others.length === 0 ? first : connections.find((one) => one.id === id);
+  const connection =
+    id === undefined && others.length === 0 ? first : connections.find((one) => one.id === id);
   if (connection !== undefined) return connection;
   throw invalidParameter("connection", id === undefined ? "is required: there are several" : "is not known");
 }

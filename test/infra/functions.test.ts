@@ -54,7 +54,7 @@ describe("the functions", () => {
     ],
     ["query-api", ["STATE_TABLE", "HISTORY_TABLE", "CONNECTIONS", "CHANGE_REQUEST_QUEUES"]],
     ["authorize", ["API_TOKENS_SECRET"]],
-    ["anchor-history", ["STATE_TABLE", "ANCHOR_BUCKET"]],
+    ["anchor-history", ["STATE_TABLE", "ANCHOR_BUCKET", "CONNECTIONS"]],
   ])("%s gets exactly the variables that it reads", (name, own) => {
     const variables = stack.function(name).Environment.Variables;
     const common = ["LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"];

@@ -67,7 +67,7 @@ const wildcardResources: Record<string, string> = {
   "<QueryApiLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
   "<AuthorizeLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
   "<AnchorHistoryLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
-  "<Anchors.Arn>/anchors/*": "each anchor is a new object, named by its day",
+  "<Anchors.Arn>/anchors/*": "each anchor is a new object, named by its time",
 };
 
 describe("permissions", () => {

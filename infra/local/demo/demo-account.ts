@@ -19,7 +19,7 @@ export function outcomeLine({ requestId, status, result }: RequestView): string 
 /** Oldest first, as a story is told. */
 export function historyLines(versions: readonly VersionView[]): readonly string[] {
   return [...versions].reverse().flatMap((version) => {
-    const who = version.actor.claimed ?? "nobody we know";
+    const who = version.actor.claimed ?? (version.version === 1 ? "as it was found" : "somebody else");
     const when = version.occurredBetween
       ? `made outside between ${version.occurredBetween[0]} and ${version.occurredBetween[1]}`
       : version.recordedAt;

@@ -26,13 +26,20 @@ export async function runDemo(stack: StackDescription, print: (line: string) => 
     }
     print(`\nThe history of "Books a check-up with a returning patient" (${shownDefinition}):`);
     for (const line of historyLines(await client.versions(shownDefinition))) print(line);
-    const stackFile = relative(process.cwd(), join(dirname(stack.logs), "stack.json"));
     print("\nTry next:");
-    for (const line of tryNextLines(stack.apiUrl, `./${stackFile}`, connection, shownDefinition)) print(line);
+    for (const line of tryNextLines(stack.apiUrl, pathForRequire(stack), connection, shownDefinition))
+      print(line);
     print("");
   } finally {
     client.close();
   }
+}
+
+/** Where `require` finds stack.json from here. */
+function pathForRequire(stack: StackDescription): string {
+  const file = join(dirname(stack.logs), "stack.json");
+  const fromHere = relative(process.cwd(), file);
+  return fromHere.startsWith("..") ? file : `./${fromHere}`;
 }
 
 /** One after the other, so that the account reads as a story: each step meets what the one before left. */

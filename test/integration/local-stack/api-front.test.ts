@@ -6,8 +6,6 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type ApiFront, type ApiRoute, startApiFront } from "../../../infra/local/api/api-front.http.ts";
 import type { InvocationResult } from "../../../infra/local/functions/function-process.ts";
 
-type Event = { readonly rawPath: string; readonly body?: string; readonly isBase64Encoded: boolean };
-
 const ok = (answer: unknown): InvocationResult => ({ ok: true, payload: JSON.stringify(answer) });
 const echo = async (event: object) => ok({ statusCode: 200, body: JSON.stringify(event) });
 
@@ -48,7 +46,7 @@ describe("the API", () => {
 
   it("gives the function the body as text or in base64", async () => {
     const { url } = await startWith({});
-    const post = async (body: Uint8Array<ArrayBuffer>, type: string): Promise<Event> =>
+    const post = async (body: Uint8Array<ArrayBuffer>, type: string) =>
       (await fetch(`${url}/x`, { method: "POST", body, headers: { "content-type": type } })).json();
     const bytes = new TextEncoder().encode('{"a":"ä"}');
     expect(await post(bytes, "application/json")).toMatchObject({

@@ -1,0 +1,94 @@
+/** The API as one table of routes; who may call which, and what becomes of errors, is decided here for all of them. */
+import { Hono } from "hono";
+import { roleAllows } from "../../shared/access/role.ts";
+import type { ApiContext, ApiDependencies, RequestFacts, Route } from "./api.ts";
+import { Problem, problemResponse } from "./problem.ts";
+import { changeRequestRoutes } from "./routes/change-request-routes.ts";
+import { connectionRoutes } from "./routes/connection-routes.ts";
+import { definitionRoutes } from "./routes/definition-routes.ts";
+import { versionRoutes } from "./routes/version-routes.ts";
+
+export type Api = Hono<{ Bindings: RequestFacts; Variables: { route: string } }>;
+
+const health: Route = {
+  method: "GET",
+  path: "/health",
+  role: "open",
+  answer: () => Response.json({ status: "ok" }),
+};
+
+export function createApp(dependencies: ApiDependencies): Api {
+  const { clock, log } = dependencies;
+  const routes = [
+    health,
+    ...connectionRoutes(dependencies),
+    ...definitionRoutes(dependencies),
+    ...versionRoutes(dependencies),
+    ...changeRequestRoutes(dependencies),
+  ];
+  const app: Api = new Hono();
+
+  app.use("*", async (context, next) => {
+    const startedAt = clock.now();
+    await next();
+    // The pattern and not the path, the code and not the detail: no query, name or text of anybody reaches the log.
+    log.info("request-answered", {
+      gatewayRequestId: context.env.requestId,
+      method: context.req.method,
+      route: context.get("route") ?? "none",
+      status: context.res.status,
+      ...(context.error instanceof Problem && { code: context.error.code }),
+      durationMs: clock.now() - startedAt,
+    });
+  });
+  for (const { method, path, role, answer } of routes) {
+    app.on(method, path, (context) => {
+      context.set("route", path);
+      if (role !== "open") requireRole(context, role);
+      return answer(context);
+    });
+  }
+  for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) {
+    app.all(path, (context) => {
+      context.set("route", path);
+      requireRole(context, "reader");
+      const allow = ofPath.map(({ method }) => method).join(", ");
+      throw new Problem("method-not-allowed", `The resource takes ${allow}`, { headers: { allow } });
+    });
+  }
+  app.all("*", (context) => {
+    requireRole(context, "reader");
+    throw new Problem("unknown-route", "The API has no resource with this path");
+  });
+  app.onError((error, context) => {
+    if (error instanceof Problem) return problemResponse(error);
+    // A message may quote what it failed on, so only the kind of the error and its place are logged.
+    log.error("request-failed", {
+      gatewayRequestId: context.env.requestId,
+      error: error.name,
+      at: error.stack
+        ?.split("\n")
+        .find((line) => line.trimStart().startsWith("at "))
+        ?.trim(),
+    });
+    return problemResponse(
+      new Problem("internal-error", `The failure is in the log under the request ${context.env.requestId}`),
+    );
+  });
+  return app;
+}
+
+function requireRole(context: Pick<ApiContext, "env">, needed: Exclude<Route["role"], "open">): void {
+  const { caller } = context.env;
+  if (caller === undefined) {
+    throw new Problem(
+      "unauthenticated",
+      "Send Authorization: Bearer <token> with a token of this deployment",
+      {
+        headers: { "www-authenticate": "Bearer" },
+      },
+    );
+  }
+  if (roleAllows(caller.role, needed)) return;
+  throw new Problem("forbidden", `This needs the role ${needed}; the token has ${caller.role}`);
+}

@@ -1,0 +1,47 @@
+/** Composition root: the environment's tables and queues, and the API over them. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { createChangeQueue } from "../../shared/change-request/change-queue.sqs.ts";
+import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
+import { createConnectionHealthStore } from "../../shared/connection/connection-health.dynamodb.ts";
+import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
+import { createMirrorLists } from "../../shared/definition/mirror-lists.dynamodb.ts";
+import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
+import { systemClock } from "../../shared/platform/clock.ts";
+import { parseConnections } from "../../shared/platform/config.ts";
+import { requiredVariables } from "../../shared/platform/environment.ts";
+import { createLogger } from "../../shared/platform/logger.ts";
+import { createApp } from "./app.ts";
+import { createHandler } from "./handler.ts";
+
+/** A message that a queue has not taken by then gets its 503, long before the gateway gives up after 30 s. */
+const SEND_TIMEOUT_MS = 3_000;
+
+const environment = requiredVariables(process.env, [
+  "STATE_TABLE",
+  "HISTORY_TABLE",
+  "CONNECTIONS",
+  "CHANGE_REQUEST_QUEUES",
+]);
+const connections = parseConnections(JSON.parse(environment.CONNECTIONS));
+const queues = JSON.parse(environment.CHANGE_REQUEST_QUEUES) as Record<string, { url: string }>;
+const queueUrls = new Map(Object.entries(queues).map(([connection, { url }]) => [connection, url]));
+
+const dynamoDb = new DynamoDBClient();
+const sqs = new SQSClient({
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: SEND_TIMEOUT_MS, throwOnRequestTimeout: true },
+});
+
+export const handler = createHandler(
+  createApp({
+    connections,
+    requests: createRequestStore(dynamoDb, environment.STATE_TABLE),
+    queue: createChangeQueue(sqs, queueUrls),
+    mirrors: createMirrorStore(dynamoDb, environment.STATE_TABLE),
+    mirrorLists: createMirrorLists(dynamoDb, environment.STATE_TABLE),
+    history: createHistoryStore(dynamoDb, environment.HISTORY_TABLE),
+    health: createConnectionHealthStore(dynamoDb, environment.STATE_TABLE),
+    clock: systemClock,
+    log: createLogger(),
+  }),
+);

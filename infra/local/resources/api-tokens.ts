@@ -1,0 +1,34 @@
+/** The three bearer tokens of a local stack: made once, kept in the data folder, stored in the secret as hashes. */
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import * as z from "zod/mini";
+
+const roles = ["reader", "editor", "operator"] as const;
+const hex = z.string().check(z.regex(/^[0-9a-f]+$/));
+const tokenSchema = z.object({ token: z.string(), salt: hex });
+const fileSchema = z.object({ reader: tokenSchema, editor: tokenSchema, operator: tokenSchema });
+
+export type ApiTokens = z.infer<typeof fileSchema>;
+
+/** Reads the tokens of an earlier start from `file`, or makes them and keeps them there for their owner only. */
+export function keepApiTokens(file: string): ApiTokens {
+  if (existsSync(file)) return fileSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  const tokens = fileSchema.parse(Object.fromEntries(roles.map((role) => [role, randomToken(role)])));
+  writeFileSync(file, `${JSON.stringify(tokens, undefined, 2)}\n`, { mode: 0o600 });
+  return tokens;
+}
+
+function randomToken(role: string): z.infer<typeof tokenSchema> {
+  return { token: `${role}-${randomBytes(24).toString("base64url")}`, salt: randomBytes(16).toString("hex") };
+}
+
+/** The value of the API tokens' secret. */
+export function apiTokensSecret(tokens: ApiTokens): string {
+  return JSON.stringify({
+    tokens: roles.map((role) => {
+      const { token, salt } = tokens[role];
+      const hash = createHash("sha256").update(Buffer.from(salt, "hex")).update(token).digest("hex");
+      return { subject: `local-${role}`, role, salt, hash };
+    }),
+  });
+}

@@ -1,0 +1,199 @@
+/**
+ * The whole system: change requests come in through the API or straight into a connection's queue, one function
+ * applies them, two tables hold what is and what was, and the API shows both. What each function may do stands next
+ * to it, action by action.
+ */
+import { type CfnElement, CfnOutput, Duration, Stack, Validations } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { applyTimeoutSeconds, type Connection, maximumConcurrency } from "../shared/platform/config.ts";
+import { AlarmTopic } from "./constructs/alarm-topic.ts";
+import { AnchorBucket } from "./constructs/anchor-bucket.ts";
+import { BundledFunction } from "./constructs/bundled-function.ts";
+import { DailySchedule } from "./constructs/daily-schedule.ts";
+import { HistoryTable } from "./constructs/history-table.ts";
+import { OperatorSecret } from "./constructs/operator-secret.ts";
+import { QueryHttpApi } from "./constructs/query-http-api.ts";
+import { QueueWithDeadLetters } from "./constructs/queue-with-dead-letters.ts";
+import { StateTable } from "./constructs/state-table.ts";
+
+export interface TestCaseSyncStackProps {
+  /** Validated, at least one. */
+  readonly connections: readonly Connection[];
+}
+
+export class TestCaseSyncStack extends Stack {
+  constructor(scope: Construct, id: string, { connections }: TestCaseSyncStackProps) {
+    super(scope, id, {
+      description: "Queues, applies and audits edits of voice agents' test case definitions",
+    });
+    const alarmTopic = new AlarmTopic(this, "Alarms");
+    const state = new StateTable(this, "State");
+    const history = new HistoryTable(this, "History");
+    const tables = { STATE_TABLE: state.tableName, HISTORY_TABLE: history.tableName };
+    const indexOf = (table: { tableArn: string }, index: string) => `${table.tableArn}/index/${index}`;
+
+    // One secret per connection: the provider's API key.
+    const connectionSecrets = new Map(
+      connections.map((connection) => [
+        connection.id,
+        new OperatorSecret(this, `ConnectionSecret-${connection.id}`, {
+          name: `${this.stackName}/connections/${connection.id}`,
+          description: `API key of the ${connection.provider} connection ${connection.id}`,
+          startsWith: "UNSET: put the provider's API key here",
+        }),
+      ]),
+    );
+    const apiTokensSecret = new OperatorSecret(this, "ApiTokens", {
+      name: `${this.stackName}/api-tokens`,
+      description: "Salted hashes of the API's bearer tokens, with their subjects and roles",
+      startsWith: JSON.stringify({ tokens: [] }),
+    });
+
+    // Applying change requests: the only function that writes to the history, and it can only add to it.
+    const applyChange = new BundledFunction(this, "ApplyChange", {
+      name: "apply-change",
+      timeout: Duration.seconds(applyTimeoutSeconds(connections)),
+      memoryMiB: 512,
+      environment: {
+        ...tables,
+        CONNECTIONS: JSON.stringify(connections),
+        CONNECTION_SECRETS: this.jsonOf(connectionSecrets, ({ secretArn }) => secretArn),
+      },
+      alarmTopic,
+    });
+    applyChange.allow(
+      [
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:ConditionCheckItem",
+      ],
+      [state.tableArn],
+    );
+    applyChange.allow(["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"], [history.tableArn]);
+    applyChange.allow(
+      ["secretsmanager:GetSecretValue"],
+      [...connectionSecrets.values()].map(({ secretArn }) => secretArn),
+    );
+
+    // One queue per connection: none ever slows another.
+    const changeRequests = new Map(
+      connections.map((connection) => [
+        connection.id,
+        new QueueWithDeadLetters(this, `ChangeRequests-${connection.id}`, {
+          name: "change-requests",
+          of: connection.id,
+          consumer: applyChange,
+          maximumConcurrency: maximumConcurrency(connection),
+          alarmTopic,
+        }),
+      ]),
+    );
+    const changeRequestQueues = this.jsonOf(changeRequests, ({ queue, deadLetterQueue }) => ({
+      url: queue.queueUrl,
+      arn: queue.queueArn,
+      deadLetterUrl: deadLetterQueue.queueUrl,
+    }));
+    applyChange.addEnvironment({ CHANGE_REQUEST_QUEUES: changeRequestQueues });
+
+    // The API: reads everything, writes change requests' records, and puts them into the queues.
+    const queryApi = new BundledFunction(this, "QueryApi", {
+      name: "query-api",
+      // The gateway gives up after 30 s.
+      timeout: Duration.seconds(29),
+      memoryMiB: 512,
+      environment: {
+        ...tables,
+        CONNECTIONS: JSON.stringify(connections),
+        CHANGE_REQUEST_QUEUES: changeRequestQueues,
+      },
+      alarmTopic,
+    });
+    queryApi.allow(
+      ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      [state.tableArn],
+    );
+    queryApi.allow(
+      ["dynamodb:Query"],
+      [
+        state.tableArn,
+        indexOf(state, "byScope"),
+        indexOf(state, "byConnection"),
+        indexOf(state, "requestsByTime"),
+        history.tableArn,
+        indexOf(history, "byRecordedAt"),
+      ],
+    );
+    queryApi.allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [history.tableArn]);
+    queryApi.allow(
+      ["sqs:SendMessage"],
+      [...changeRequests.values()].map(({ queue }) => queue.queueArn),
+    );
+    const authorize = new BundledFunction(this, "Authorize", {
+      name: "authorize",
+      timeout: Duration.seconds(5),
+      memoryMiB: 512,
+      environment: { API_TOKENS_SECRET: apiTokensSecret.secretArn },
+      alarmTopic,
+    });
+    authorize.allow(["secretsmanager:GetSecretValue"], [apiTokensSecret.secretArn]);
+    const api = new QueryHttpApi(this, "Api", { answer: queryApi.function, authorize: authorize.function });
+
+    // The daily anchor of the history's heads.
+    const anchorBucket = new AnchorBucket(this, "Anchors");
+    const anchorHistory = new BundledFunction(this, "AnchorHistory", {
+      name: "anchor-history",
+      timeout: Duration.minutes(5),
+      memoryMiB: 512,
+      environment: {
+        STATE_TABLE: state.tableName,
+        ANCHOR_BUCKET: anchorBucket.bucketName,
+        CONNECTIONS: JSON.stringify(connections),
+      },
+      alarmTopic,
+    });
+    anchorHistory.allow(["dynamodb:Query"], [indexOf(state, "byConnection")]);
+    anchorHistory.allow(["dynamodb:BatchGetItem"], [state.tableArn]);
+    anchorHistory.allow(["s3:PutObject"], [anchorBucket.anchorObjects]);
+    Validations.of(anchorHistory).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::<${this.getLogicalId(anchorBucket.node.defaultChild as CfnElement)}.Arn>/anchors/*]`,
+      reason:
+        "Every anchor is a new object, named by its time, under one prefix of a bucket that holds nothing else.",
+    });
+    new DailySchedule(this, "AnchorSchedule", { target: anchorHistory, alarmTopic });
+
+    this.output("ApiUrl", api.url);
+    this.output("StateTable", state.tableName);
+    this.output("HistoryTable", history.tableName);
+    this.output("AnchorBucket", anchorBucket.bucketName);
+    this.output("AlarmTopic", alarmTopic.topicArn);
+    this.output("ApiTokensSecret", apiTokensSecret.secretArn);
+    this.output(
+      "ConnectionSecrets",
+      this.jsonOf(connectionSecrets, ({ secretArn }) => secretArn),
+    );
+    this.output(
+      "ChangeRequestQueueUrls",
+      this.jsonOf(changeRequests, ({ queue }) => queue.queueUrl),
+    );
+    this.output(
+      "ChangeRequestDeadLetterQueueUrls",
+      this.jsonOf(changeRequests, ({ deadLetterQueue }) => deadLetterQueue.queueUrl),
+    );
+    const functions = [applyChange, queryApi, authorize, anchorHistory];
+    this.output(
+      "FunctionNames",
+      this.toJsonString(Object.fromEntries(functions.map((each) => [each.name, each.function.functionName]))),
+    );
+  }
+
+  /** JSON text of an object with the same keys; what only the deployment knows is put in by CloudFormation. */
+  private jsonOf<Value>(values: ReadonlyMap<string, Value>, show: (value: Value) => unknown): string {
+    return this.toJsonString(Object.fromEntries([...values].map(([key, value]) => [key, show(value)])));
+  }
+
+  private output(name: string, value: string): void {
+    new CfnOutput(this, name, { value });
+  }
+}
