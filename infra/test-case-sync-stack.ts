@@ -62,13 +62,7 @@ export class TestCaseSyncStack extends Stack {
       alarmTopic,
     });
     applyChange.allow(
-      [
-        "dynamodb:GetItem",
-        "dynamodb:Query",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "dynamodb:ConditionCheckItem",
-      ],
+      ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
       [state.tableArn],
     );
     applyChange.allow(["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"], [history.tableArn]);
@@ -125,7 +119,7 @@ export class TestCaseSyncStack extends Stack {
         indexOf(history, "byRecordedAt"),
       ],
     );
-    queryApi.allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [history.tableArn]);
+    queryApi.allow(["dynamodb:GetItem"], [history.tableArn]);
     queryApi.allow(
       ["sqs:SendMessage"],
       [...changeRequests.values()].map(({ queue }) => queue.queueArn),

@@ -12,6 +12,7 @@ import {
   parseJson,
   withPlainNumbers,
 } from "../platform/json.ts";
+import { schemaFaultsOf } from "../platform/schema-fault.ts";
 import type { Dialect, Fault } from "../providers/provider.ts";
 import {
   type ChangeRequest,
@@ -142,23 +143,18 @@ function shapeOf(
       ownNumbers.has(name) ? value : withPlainNumbers(value),
     ]),
   );
-  const parsed = schemaOf(operation).safeParse(plain);
+  const parsed = schemaOf(operation).safeParse(plain, { reportInput: true });
   if (parsed.success) return { valid: true, request: narrowed(parsed.data) };
   return {
     valid: false,
-    faults: parsed.error.issues.flatMap((issue): Fault[] =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => ({
-            pointer: pointerOf([...(issue.path as string[]), key]),
-            message: `is not a field of ${issue.path.length === 0 ? `"${operation}" requests` : "this object"}`,
-          }))
-        : [
-            {
-              pointer: pointerOf(issue.path as (string | number)[]),
-              message:
-                issue.code === "invalid_type" && issue.input === undefined ? "is required" : issue.message,
-            },
-          ],
+    faults: parsed.error.issues.flatMap((issue) =>
+      schemaFaultsOf(issue).map(({ path, message }) => ({
+        pointer: pointerOf(path),
+        message:
+          issue.code === "unrecognized_keys" && path.length === 1
+            ? `is not a field of "${operation}" requests`
+            : message,
+      })),
     ),
   };
 }

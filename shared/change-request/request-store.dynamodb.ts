@@ -186,7 +186,10 @@ function matches(record: RequestRecord, filter: RequestFilter): boolean {
   return (
     (filter.connection === undefined || record.connection === filter.connection) &&
     (filter.status === undefined || record.status === filter.status) &&
-    (filter.definitionId === undefined || record.definitionId === filter.definitionId)
+    (filter.definitionId === undefined ||
+      record.definitionId === filter.definitionId ||
+      // A create's, and that of a definition restored under a new id.
+      record.result?.definitionId === filter.definitionId)
   );
 }
 

@@ -50,18 +50,21 @@ export async function textOf(
 }
 
 function hasItsKeys(item: VersionItem, record: VersionRecord): boolean {
-  const { pk, sk, feedMonth, feedKey } = item;
-  const bytesFit =
-    (item["documentBytes"] !== undefined) === (record.document?.chunks === undefined) &&
-    (item["patchBytes"] !== undefined) === (record.patch !== undefined && record.patch.chunks === undefined);
+  const { pk, sk, feedMonth, feedKey, documentBytes, patchBytes } = item;
   try {
     return (
-      bytesFit && canonicalJson({ pk, sk, feedMonth, feedKey } as JsonValue) === canonicalJson(keysOf(record))
+      (documentBytes !== undefined) === isInline(record.document) &&
+      (patchBytes !== undefined) === isInline(record.patch) &&
+      canonicalJson({ pk, sk, feedMonth, feedKey } as JsonValue) === canonicalJson(keysOf(record))
     );
   } catch {
     // A record altered by hand may hold times that are no instants.
     return false;
   }
+}
+
+function isInline(stored: unknown): boolean {
+  return isStoredText(stored) && stored.chunks === undefined;
 }
 
 function keysOf({ connection, definitionId, version, recordedAt }: VersionRecord) {

@@ -3,6 +3,7 @@
  * All faults are named at once, each with its path and what would be right.
  */
 import * as z from "zod/mini";
+import { schemaFaultsOf } from "./schema-fault.ts";
 
 const durationUnits = { seconds: 1_000, minutes: 60_000, hours: 3_600_000 } as const;
 const durationText = /^([1-9][0-9]{0,5}) (seconds|minutes|hours)$/;
@@ -23,12 +24,18 @@ const reconcileSchema = z.strictObject({
   every: z._default(duration, "15 minutes"),
   policy: z._default(z.enum(["observe", "heal"]), "observe"),
   confirmDeletionAfter: z._default(duration, "10 minutes"),
-  scopes: z._default(z.union([z.literal("discover"), z.array(z.string().check(z.minLength(1)))]), "discover"),
+  scopes: z._default(
+    z.union(
+      [z.literal("discover"), z.array(z.string().check(z.minLength(1)))],
+      'must be "discover" or a list of scopes',
+    ),
+    "discover",
+  ),
 });
 
 const rateLimitSchema = z.strictObject({
-  requestsPerSecond: z.number().check(z.gt(0), z.lte(1_000)),
-  burst: z._default(z.int().check(z.gte(1), z.lte(1_000)), 1),
+  requestsPerSecond: z.number().check(z.gt(0, "must be more than 0"), z.lte(1_000, "must be at most 1000")),
+  burst: z._default(z.int().check(z.gte(1, "must be at least 1"), z.lte(1_000, "must be at most 1000")), 1),
   adaptive: z._default(z.boolean(), true),
 });
 
@@ -53,8 +60,14 @@ const connectionSchema = z.strictObject({
   provider: z.enum(["retell"]),
   baseUrl,
   rateLimit: z._default(rateLimitSchema, { requestsPerSecond: 2, burst: 1, adaptive: true }),
-  callTimeoutSeconds: z._default(z.number().check(z.gte(0.1), z.lte(60)), 10),
-  settleSeconds: z._default(z.number().check(z.gte(0), z.lte(3_600)), 60),
+  callTimeoutSeconds: z._default(
+    z.number().check(z.gte(0.1, "must be at least 0.1"), z.lte(60, "must be at most 60")),
+    10,
+  ),
+  settleSeconds: z._default(
+    z.number().check(z.gte(0, "must be at least 0"), z.lte(3_600, "must be at most 3600")),
+    60,
+  ),
   reconcile: z._default(reconcileSchema, {
     every: "15 minutes",
     policy: "observe",
@@ -84,12 +97,14 @@ export class ConfigurationError extends Error {
 
 /** @throws {ConfigurationError} naming all faults at once */
 export function parseConnections(input: unknown): Connection[] {
-  const result = connectionsSchema.safeParse(input);
+  const result = connectionsSchema.safeParse(input, { reportInput: true });
   if (result.success) return result.data;
-  const faults = result.error.issues.map(
-    (issue) =>
-      `  connections${issue.path.map((part) => `[${JSON.stringify(part)}]`).join("")}: ${issue.message}`,
-  );
+  const faults = result.error.issues
+    .flatMap(schemaFaultsOf)
+    .map(
+      ({ path, message }) =>
+        `  connections${path.map((part) => `[${JSON.stringify(part)}]`).join("")}: ${message}`,
+    );
   throw new ConfigurationError(`The connections are not valid:\n${faults.join("\n")}`);
 }
 

@@ -9,7 +9,9 @@ export function exactItem(item: Readonly<Record<string, AttributeValue>>): Recor
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, exactValue(value)]));
 }
 
-function exactValue(value: AttributeValue): unknown {
+function exactValue(value: AttributeValue | undefined): unknown {
+  // The SDK itself loses the value of an attribute that is called `__proto__`, but not its name.
+  if (value === undefined) return null;
   if (value.S !== undefined) return value.S;
   if (value.N !== undefined)
     return String(Number(value.N)) === value.N ? Number(value.N) : JSON.rawJSON(value.N);

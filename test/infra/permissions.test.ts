@@ -7,13 +7,7 @@ const stack = new SynthesizedStack([retell, { ...retell, id: "retell-eu" }]);
 const permissions: Record<string, Record<string, string[]>> = {
   "apply-change": {
     "<ApplyChangeLogs.Arn>": ["logs:CreateLogStream", "logs:PutLogEvents"],
-    "<State.Arn>": [
-      "dynamodb:ConditionCheckItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:Query",
-      "dynamodb:UpdateItem",
-    ],
+    "<State.Arn>": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     "<History.Arn>": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
     "<ConnectionSecretretell>": ["secretsmanager:GetSecretValue"],
     "<ConnectionSecretretelleu>": ["secretsmanager:GetSecretValue"],
@@ -44,7 +38,7 @@ const permissions: Record<string, Record<string, string[]>> = {
     "<State.Arn>/index/byScope": ["dynamodb:Query"],
     "<State.Arn>/index/byConnection": ["dynamodb:Query"],
     "<State.Arn>/index/requestsByTime": ["dynamodb:Query"],
-    "<History.Arn>": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
+    "<History.Arn>": ["dynamodb:GetItem", "dynamodb:Query"],
     "<History.Arn>/index/byRecordedAt": ["dynamodb:Query"],
     "<ChangeRequestsretellQueue.Arn>": ["sqs:SendMessage"],
     "<ChangeRequestsretelleuQueue.Arn>": ["sqs:SendMessage"],

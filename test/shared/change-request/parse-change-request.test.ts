@@ -153,6 +153,17 @@ describe("an invalid change request names every fault by its pointer", () => {
     expect(pointersOf(body)).toEqual(pointers);
   });
 
+  it.each([
+    [{ ...update, reason: 7 }, "must be a string"],
+    [{ ...update, definitionId: undefined }, "is required"],
+    [{ ...update, pach: {} }, 'is not a field of "update" requests'],
+    [{ ...update, expect: { version: "1" } }, "must be a whole number"],
+    [{ ...update, specversion: "2" }, 'must be "1"'],
+  ])("says what would be right: %#", (body, message) => {
+    const parsed = parse(body);
+    expect(parsed.valid ? [] : parsed.faults.map((fault) => fault.message)).toEqual([message]);
+  });
+
   it("nesting deeper than 64 levels, once", () => {
     expect(pointersOf({ ...update, patch: deep(80) })).toHaveLength(1);
     expect(pointersOf({ ...update, patch: deep(50) })).toBe("valid");

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import {
+  applyTimeoutSeconds,
+  ConfigurationError,
+  durationMs,
+  maximumConcurrency,
+  parseConnections,
+} from "../../../shared/platform/config.ts";
+
+const retell = { id: "retell", provider: "retell", baseUrl: "https://api.retellai.com" };
+
+function faultsOf(connections: unknown): string {
+  try {
+    parseConnections(connections);
+    return "valid";
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.message;
+  }
+}
+
+describe("connections", () => {
+  it("have gentle defaults", () => {
+    expect(parseConnections([retell])).toEqual([
+      {
+        ...retell,
+        rateLimit: { requestsPerSecond: 2, burst: 1, adaptive: true },
+        callTimeoutSeconds: 10,
+        settleSeconds: 60,
+        reconcile: {
+          every: "15 minutes",
+          policy: "observe",
+          confirmDeletionAfter: "10 minutes",
+          scopes: "discover",
+        },
+        sendIdInBody: false,
+        sendUnknownFields: true,
+        ignore: [],
+      },
+    ]);
+  });
+
+  it("name all their faults at once, each with its path and what would be right", () => {
+    const message = faultsOf([
+      {
+        ...retell,
+        provider: "vapi",
+        baseURL: "x",
+        rateLimit: { requestsPerSecond: 0 },
+        reconcile: { every: "900" },
+      },
+      { id: "Retell!", provider: "retell", baseUrl: "ftp://key@host" },
+    ]);
+    for (const line of [
+      'connections[0]["provider"]: must be "retell"',
+      'connections[0]["baseURL"]: is not known here',
+      'connections[0]["rateLimit"]["requestsPerSecond"]: must be more than 0',
+      'connections[0]["reconcile"]["every"]: must be "<n> seconds", "<n> minutes" or "<n> hours"',
+      'connections[1]["id"]: must be 1 to 32 of a-z, 0-9 and -, not starting with -',
+      'connections[1]["baseUrl"]: must be an http(s) URL without credentials, query or fragment',
+    ]) {
+      expect(message).toContain(line);
+    }
+  });
+
+  it.each([
+    ["no list", {}, "must be an array"],
+    ["none", [], "at least one connection is needed"],
+    ["two of one id", [retell, retell], "two connections have the same id"],
+    ["a missing member", [{ id: "retell", provider: "retell" }], 'connections[0]["baseUrl"]: is required'],
+  ])("are refused: %s", (_what, connections, message) => {
+    expect(faultsOf(connections)).toContain(message);
+  });
+});
+
+describe("what follows from the connections", () => {
+  const [connection] = parseConnections([retell]);
+  if (connection === undefined) throw new Error("no connection");
+
+  it.each([
+    ["1 seconds", 1_000],
+    ["15 minutes", 900_000],
+    ["24 hours", 86_400_000],
+  ])("%s are %i ms", (text, ms) => expect(durationMs(text)).toBe(ms));
+
+  it("an invocation lasts two calls and ten seconds", () => {
+    expect(applyTimeoutSeconds([connection])).toBe(30);
+    expect(applyTimeoutSeconds([connection, { ...connection, callTimeoutSeconds: 20.5 }])).toBe(51);
+  });
+
+  it.each([
+    [0.5, 2],
+    [2, 2],
+    [7.2, 8],
+    [400, 50],
+  ])("%d requests per second are worked on %i at a time", (requestsPerSecond, expected) => {
+    expect(
+      maximumConcurrency({ ...connection, rateLimit: { requestsPerSecond, burst: 1, adaptive: true } }),
+    ).toBe(expected);
+  });
+});
