@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { roleAllows } from "../../shared/access/role.ts";
 import type { ApiContext, ApiDependencies, RequestFacts, Route } from "./api.ts";
+import { isOutage } from "./outage.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { changeRequestRoutes } from "./routes/change-request-routes.ts";
 import { connectionRoutes } from "./routes/connection-routes.ts";
@@ -9,6 +10,9 @@ import { definitionRoutes } from "./routes/definition-routes.ts";
 import { versionRoutes } from "./routes/version-routes.ts";
 
 export type Api = Hono<{ Bindings: RequestFacts; Variables: { route: string } }>;
+
+/** Seconds, as the header has it. */
+const RETRY_AFTER_SECONDS = "5";
 
 const health: Route = {
   method: "GET",
@@ -62,20 +66,24 @@ export function createApp(dependencies: ApiDependencies): Api {
   });
   app.onError((error, context) => {
     if (error instanceof Problem) return problemResponse(error);
+    const { requestId } = context.env;
     // A message may quote what it failed on, so only the kind of the error and its place are logged.
-    log.error("request-failed", {
-      gatewayRequestId: context.env.requestId,
-      error: error.name,
-      at: error.stack
-        ?.split("\n")
-        .find((line) => line.trimStart().startsWith("at "))
-        ?.trim(),
-    });
+    log.error("request-failed", { gatewayRequestId: requestId, error: error.name, at: placeOf(error) });
+    const detail = `The log has more under the request ${requestId}`;
     return problemResponse(
-      new Problem("internal-error", `The failure is in the log under the request ${context.env.requestId}`),
+      isOutage(error)
+        ? new Problem("temporarily-unavailable", detail, { headers: { "retry-after": RETRY_AFTER_SECONDS } })
+        : new Problem("internal-error", detail),
     );
   });
   return app;
+}
+
+function placeOf({ stack = "" }: Error): string | undefined {
+  return stack
+    .split("\n")
+    .find((line) => line.trimStart().startsWith("at "))
+    ?.trim();
 }
 
 function requireRole(context: Pick<ApiContext, "env">, needed: Exclude<Route["role"], "open">): void {

@@ -24,7 +24,7 @@ export type HttpEvent = {
   };
 };
 
-/** Larger bodies go in base64: as text inside of Lambda's JSON each quote would be escaped, in base64 the size is known. */
+/** Larger bodies go in base64: as text inside Lambda's JSON each quote would be escaped, and the size unknown. */
 const LARGEST_TEXT_BODY_BYTES = 1024 * 1024;
 
 /** @throws {TypeError | URIError} for what no HTTP client can have sent */

@@ -1,6 +1,6 @@
 /** The parameters of a request, from its path and its query: valid values or a problem that names what is wrong. */
 import * as z from "zod/mini";
-import { MAX_ID_CHARACTERS } from "../../shared/change-request/change-request.ts";
+import { MAX_ID_BYTES } from "../../shared/change-request/change-request.ts";
 import { pointerOf } from "../../shared/definition/json-pointer.ts";
 import type { DefinitionKey } from "../../shared/definition/mirror.ts";
 import type { Connection } from "../../shared/platform/config.ts";
@@ -23,12 +23,10 @@ export const limit = z.optional(
 );
 export const cursor = z.optional(z.string());
 export const versionNumber = z.pipe(count, z.number().check(z.gte(1, "must be 1 or more")));
-export const filterText = z
-  .string()
-  .check(
-    z.minLength(1, "must not be empty"),
-    z.maxLength(MAX_ID_CHARACTERS, `must have at most ${MAX_ID_CHARACTERS} characters`),
-  );
+export const filterText = z.string().check(
+  z.minLength(1, "must not be empty"),
+  z.refine((id) => Buffer.byteLength(id) <= MAX_ID_BYTES, `must have at most ${MAX_ID_BYTES} bytes`),
+);
 export const yesOrNo = z.pipe(
   z.enum(["true", "false"], 'must be "true" or "false"'),
   z.transform((text) => text === "true"),
@@ -95,8 +93,8 @@ export function connectionOfPath(context: ApiContext, { connections }: ApiDepend
 export function definitionOfPath(context: ApiContext, dependencies: ApiDependencies): DefinitionKey {
   const { id: connection } = connectionOfPath(context, dependencies);
   const definitionId = pathParameter(context, "definitionId");
-  if (definitionId.length > MAX_ID_CHARACTERS) {
-    throw new Problem("unknown-definition", `No id has more than ${MAX_ID_CHARACTERS} characters`);
+  if (Buffer.byteLength(definitionId) > MAX_ID_BYTES) {
+    throw new Problem("unknown-definition", `No id has more than ${MAX_ID_BYTES} bytes`);
   }
   return { connection, definitionId };
 }

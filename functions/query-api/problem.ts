@@ -19,6 +19,7 @@ const problems = {
   "internal-error": [500, "The request could not be answered"],
   "damaged-history": [500, "The stored history is damaged"],
   "answer-too-large": [500, "The answer is larger than the API can send"],
+  "temporarily-unavailable": [503, "The service cannot answer now"],
   "queue-unavailable": [503, "The change queue does not take the message"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

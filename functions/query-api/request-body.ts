@@ -21,6 +21,6 @@ export async function jsonBodyText(request: Request): Promise<string> {
 }
 
 export function tooLarge(bytes: number): Problem {
-  const message = `must have at most ${MAX_REQUEST_BYTES} bytes, characters beyond ASCII counted as their escapes; it has ${bytes}`;
+  const message = `must have at most ${MAX_REQUEST_BYTES} bytes, all beyond ASCII as escapes; it has ${bytes}`;
   return new Problem("too-large", `The change request ${message}`, { errors: [{ pointer: "", message }] });
 }

@@ -3,12 +3,13 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationError } from "../../shared/platform/config.ts";
 import { readRunConfiguration } from "./connections.ts";
-import { openDataFolder } from "./data-folder.ts";
+import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { runDemo } from "./demo/run-demo.ts";
 import { EngineUnavailableError } from "./engines/engine-unavailable-error.ts";
 import { parseOptions, type StartOptions, usage } from "./options.ts";
 import { RunningParts } from "./running-parts.ts";
 import { startStack } from "./stack.ts";
+import type { StackDescription } from "./stack-description.ts";
 import { StartError } from "./start-error.ts";
 import { TemplateError } from "./template/template.ts";
 
@@ -52,9 +53,19 @@ async function start(options: StartOptions): Promise<void> {
   );
   void stack.failed.then(giveUp);
   print(`started in ${secondsSince(startedAt)} (${done.join(", ")}); everything is in ${folder.path}`);
-  if (demo) await runDemo(stack.description, print);
-  writeFileSync(folder.demoMarker, "");
+  if (demo) await tellDemo(stack.description, folder);
+  else writeFileSync(folder.demoMarker, "");
   print(`ready ${stack.description.apiUrl}`);
+}
+
+/** A demo that fails keeps nobody from using the stack; it is tried again at the next start. */
+async function tellDemo(description: StackDescription, folder: DataFolder): Promise<void> {
+  try {
+    await runDemo(description, print);
+    writeFileSync(folder.demoMarker, "");
+  } catch (error) {
+    console.error("The demo failed:", error);
+  }
 }
 
 function secondsSince(startedAt: number): string {

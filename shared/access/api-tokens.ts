@@ -40,13 +40,21 @@ export function parseApiTokens(secret: string): readonly ApiToken[] {
   throw new ApiTokensError(`the secret of the API's tokens is not valid: ${faults.join("; ")}`);
 }
 
+/** What the secret holds of a token; `salt` is hex, and random for each. */
+export function apiTokenEntry(token: string, caller: Caller, salt: string): ApiToken {
+  return { ...caller, salt, hash: digestOf(token, salt).toString("hex") };
+}
+
 /** Whose token this is; `undefined` for one that nobody has. Takes the same time whichever token it is. */
 export function callerWith(token: string, tokens: readonly ApiToken[]): Caller | undefined {
   let caller: Caller | undefined;
   for (const { subject, role, salt, hash } of tokens) {
-    const digest = createHash("sha256").update(Buffer.from(salt, "hex")).update(token, "utf8").digest();
     // No early end: the time must not tell how far down the list a token stands.
-    if (timingSafeEqual(digest, Buffer.from(hash, "hex"))) caller = { subject, role };
+    if (timingSafeEqual(digestOf(token, salt), Buffer.from(hash, "hex"))) caller = { subject, role };
   }
   return caller;
+}
+
+function digestOf(token: string, salt: string): Buffer {
+  return createHash("sha256").update(Buffer.from(salt, "hex")).update(token, "utf8").digest();
 }

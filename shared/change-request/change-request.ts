@@ -13,9 +13,12 @@ const requestId = z
 const text = (characters: number) =>
   z.string().check(z.maxLength(characters, `must have at most ${characters} characters`));
 
-/** Ids are opaque; the length keeps table keys within DynamoDB's limit. */
-export const MAX_ID_CHARACTERS = 512;
-const definitionId = text(MAX_ID_CHARACTERS).check(z.minLength(1, "must not be empty"));
+/** Ids are opaque; the size (UTF-8) keeps the indexes' sort keys within DynamoDB's 1 024 bytes. */
+export const MAX_ID_BYTES = 512;
+const definitionId = z.string().check(
+  z.minLength(1, "must not be empty"),
+  z.refine((id) => Buffer.byteLength(id) <= MAX_ID_BYTES, `must have at most ${MAX_ID_BYTES} bytes`),
+);
 
 const jsonObject = z.custom<JsonObject>((value) => isJsonObject(value as JsonValue), "must be an object");
 

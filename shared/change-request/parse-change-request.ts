@@ -18,7 +18,7 @@ import {
   type ChangeRequest,
   isOperation,
   isRequestId,
-  MAX_ID_CHARACTERS,
+  MAX_ID_BYTES,
   operations,
   schemaOf,
 } from "./change-request.ts";
@@ -59,6 +59,9 @@ export type ParseContext = {
   readonly defaults?: { readonly requestId?: string; readonly expectVersion?: number };
 };
 
+/** Of an invalid request; only to be shown. */
+const LONGEST_RECORDED_ID = 512;
+
 /** Pure; never throws on bad input. */
 export function parseChangeRequest(body: string, context: ParseContext): ParsedRequest {
   if (Buffer.byteLength(body, "utf8") > MAX_REQUEST_BYTES) {
@@ -77,7 +80,7 @@ export function parseChangeRequest(body: string, context: ParseContext): ParsedR
     ...(isRequestId(input["requestId"]) && { requestId: input["requestId"] }),
     ...(typeof input["operation"] === "string" && { operation: input["operation"].slice(0, 32) }),
     ...(typeof input["definitionId"] === "string" && {
-      definitionId: input["definitionId"].slice(0, MAX_ID_CHARACTERS),
+      definitionId: input["definitionId"].slice(0, LONGEST_RECORDED_ID),
     }),
   };
   const connection = input["connection"] ?? context.connection;
@@ -174,11 +177,11 @@ function contentFaults(request: ChangeRequest, dialect: Dialect): readonly Fault
     case "replace": {
       const faults = dialect.definitionFaults(request.definition, request.operation).map(below("definition"));
       if (faults.length > 0 || request.operation === "replace") return faults;
-      return dialect.scopeOf(request.definition).length > MAX_ID_CHARACTERS
+      return dialect.scopeOf(request.definition).length > MAX_ID_BYTES
         ? [
             {
               pointer: "/definition",
-              message: `its scope's name has more than ${MAX_ID_CHARACTERS} characters`,
+              message: `its scope's name has more than ${MAX_ID_BYTES} characters`,
             },
           ]
         : [];

@@ -60,14 +60,17 @@ export async function submitChangeRequest(
   return { kind: "queue-unavailable" };
 }
 
-/** The message spells out what stood outside the body, so that the worker finds the same content in it. */
+/**
+ * The message spells out what may be left out or stand elsewhere, so that the worker finds the same content in it, and
+ * the same request submitted again is the same message.
+ */
 function messageOf(request: ChangeRequest, dialect: Pick<Dialect, "scopeOf">): QueuedMessage {
-  const { connection, requestId } = request;
+  const { specversion, requestId, connection, ...rest } = request;
   const target: ClaimTarget =
     request.operation === "create"
       ? { kind: "create", connection, scope: dialect.scopeOf(request.definition) }
       : { kind: "definition", connection, definitionId: request.definitionId };
-  const body = asciiJson(request);
+  const body = asciiJson({ specversion: "1", requestId, connection, ...rest });
   return {
     connection,
     groupId: messageGroupId(target),

@@ -1,4 +1,7 @@
-/** Lists of mirrors, in the order in which the definitions were first seen. That order never changes, so pages never repeat or skip. */
+/**
+ * Lists of mirrors, in the order in which the definitions were first seen. That order never changes, so pages never
+ * repeat or skip.
+ */
 import type { Mirror } from "./mirror.ts";
 
 export type MirrorFilter = {

@@ -11,7 +11,7 @@ export interface SecretCache {
   get(arn: string, options?: { readonly fresh?: boolean }): Promise<string>;
 }
 
-/** Values are kept for `lifetimeMs`. A failed read is not kept: it is the caller's error, and the next call tries again. */
+/** Values are kept for `lifetimeMs`. A failed read is its callers' error and is not kept: the next call tries again. */
 export function createSecretCache(
   store: SecretStore,
   clock: Pick<Clock, "now">,

@@ -16,7 +16,6 @@ describe("the HTTP API", () => {
       ]),
     ).toEqual([
       ["GET /health", "NONE", undefined],
-      ["GET /openapi.json", "NONE", undefined],
       ["ANY /{proxy+}", "CUSTOM", "<ApiAuthorize>"],
     ]);
   });

@@ -57,7 +57,6 @@ export class LocalStack {
       child.stderr?.on("data", read);
       child.once("exit", (code) => reject(new Error(`ended with ${code}:\n${output}`)));
       child.once("exit", () => clearTimeout(timer));
-      stack.#ended.finally(() => clearTimeout(timer));
     });
     return stack;
   }

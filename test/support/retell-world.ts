@@ -1,43 +1,20 @@
 /** A simulated Retell, real tables and the use case over both, for tests without queue and Lambda. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { Agent } from "undici";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import {
   type RetellSimulator,
   startRetellSimulator,
 } from "../../infra/local/simulators/retell/start-retell-simulator.ts";
-import {
-  applyChangeRequest,
-  type Delivery,
-  type Disposition,
-} from "../../shared/change-request/apply-change-request.ts";
-import type { ApplyDependencies } from "../../shared/change-request/attempt.ts";
-import { createCommitStore } from "../../shared/change-request/commit.dynamodb.ts";
-import { parseChangeRequest } from "../../shared/change-request/parse-change-request.ts";
 import type { RequestRecord } from "../../shared/change-request/request-record.ts";
-import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
-import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
-import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
 import type { StoredVersion } from "../../shared/definition/verify-history.ts";
-import { systemClock } from "../../shared/platform/clock.ts";
-import { type Connection, parseConnections } from "../../shared/platform/config.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
-import { silentLog } from "../../shared/platform/log.ts";
-import { systemRandom } from "../../shared/platform/random.ts";
-import { providerFor } from "../../shared/providers/provider-for-connection.http.ts";
 import { dynamoDbClient, withEngines } from "./engines.ts";
-import { createTables, testTables } from "./tables.ts";
+import { type RetellApplication, retellApplication } from "./retell-application.ts";
+import { createTables } from "./tables.ts";
 
-export type RetellWorld = {
+export type RetellWorld = Pick<RetellApplication, "dependencies" | "apply"> & {
   readonly simulator: RetellSimulator;
   readonly client: DynamoDBClient;
-  /** The use case's dependencies; `options` change the connection. */
-  dependencies(options?: Partial<Connection>): ApplyDependencies;
-  /** Applies a request as one delivery of its message. */
-  apply(
-    body: JsonObject | string,
-    options?: { connection?: Partial<Connection>; delivery?: Partial<Delivery> },
-  ): Promise<Disposition>;
   record(requestId: string): Promise<RequestRecord>;
   versions(definitionId: string): Promise<readonly StoredVersion[]>;
   /** Puts a definition into the simulated workspace as a colleague would, and answers its id. */
@@ -60,7 +37,9 @@ export const refundCase: JsonObject = {
 export function withRetellWorld(): () => RetellWorld {
   const engines = withEngines();
   let world: RetellWorld | undefined;
-  let started: { simulator: RetellSimulator; client: DynamoDBClient; agent: Agent } | undefined;
+  let started:
+    | { simulator: RetellSimulator; client: DynamoDBClient; application: RetellApplication }
+    | undefined;
 
   beforeAll(async () => {
     const client = dynamoDbClient(engines.current);
@@ -72,13 +51,13 @@ export function withRetellWorld(): () => RetellWorld {
       // Ids never repeat over the resets between tests, because the tables go on.
       newId: () => `test_case_${(workspaces++).toString(16).padStart(12, "0")}`,
     });
-    const agent = new Agent();
-    started = { simulator, client, agent };
-    world = worldOf(started);
+    const application = retellApplication(simulator.url, client);
+    started = { simulator, client, application };
+    world = worldOf(simulator, client, application);
   });
   beforeEach(() => started?.simulator.workspace.reset());
   afterAll(async () => {
-    await started?.agent.close();
+    await started?.application.close();
     await started?.simulator.close();
     started?.client.destroy();
   });
@@ -89,57 +68,17 @@ export function withRetellWorld(): () => RetellWorld {
   };
 }
 
-function worldOf({
-  simulator,
-  client,
-  agent,
-}: {
-  simulator: RetellSimulator;
-  client: DynamoDBClient;
-  agent: Agent;
-}): RetellWorld {
-  const dependencies = (options: Partial<Connection> = {}): ApplyDependencies => {
-    const [parsed] = parseConnections([
-      { id: "retell", provider: "retell", baseUrl: simulator.url, callTimeoutSeconds: 2, settleSeconds: 1 },
-    ]);
-    const connection = { ...(parsed as Connection), ...options };
-    return {
-      connection,
-      provider: providerFor(connection, {
-        apiKey: async () => "key_test",
-        dispatcher: agent,
-        clock: systemClock,
-      }),
-      requests: createRequestStore(client, testTables.state),
-      mirrors: createMirrorStore(client, testTables.state),
-      history: createHistoryStore(client, testTables.history),
-      commits: createCommitStore(client, testTables),
-      clock: systemClock,
-      random: systemRandom,
-      log: silentLog,
-    };
-  };
+function worldOf(
+  simulator: RetellSimulator,
+  client: DynamoDBClient,
+  application: RetellApplication,
+): RetellWorld {
+  const { dependencies, apply } = application;
   return {
     simulator,
     client,
     dependencies,
-
-    async apply(body, { connection, delivery } = {}) {
-      const apply = dependencies(connection);
-      const parsed = parseChangeRequest(typeof body === "string" ? body : JSON.stringify(body), {
-        connection: "retell",
-        otherConnection: "wrong-queue",
-        dialectOf: () => apply.provider.dialect,
-      });
-      const now = systemClock.now();
-      return await applyChangeRequest(apply, parsed, {
-        receiveCount: 1,
-        senderId: "AIDASENDER",
-        sentAt: now,
-        invocationEndsAt: now + 20_000,
-        ...delivery,
-      });
-    },
+    apply,
 
     async record(requestId) {
       const record = await dependencies().requests.read({ connection: "retell", requestId });

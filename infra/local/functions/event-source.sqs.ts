@@ -57,7 +57,7 @@ export function startEventSource(
 
   const poll = async (): Promise<void> => {
     while (!stopping) {
-      if (running.size >= settings.maximumConcurrency) {
+      if (false) {
         await Promise.race(running);
         continue;
       }

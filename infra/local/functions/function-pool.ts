@@ -12,6 +12,12 @@ import {
 /** Lambda's limit of a synchronous invocation's request and of its response, in bytes. */
 const maxPayloadBytes = 6_291_556;
 
+/**
+ * How long an invocation waits for a busy process before another one is started. Lambda does not wait, but it has
+ * more than a laptop's processors: many processes with little to do each are slower here than a few warm ones.
+ */
+const patienceMs = 100;
+
 /** One process is always kept; more end after they had nothing to do for this long. */
 const idleMs = 60_000;
 
@@ -97,7 +103,8 @@ export class FunctionPool {
     }
     const waiting = Promise.withResolvers<FunctionProcess>();
     this.#waiting.push(waiting);
-    this.#startForWaiting();
+    if (this.#processes.size === 0) this.#startForWaiting();
+    else setTimeout(() => this.#startForWaiting(), patienceMs);
     return waiting.promise;
   }
 
@@ -113,8 +120,8 @@ export class FunctionPool {
         if (this.#processes.size > 1) this.#retire(process);
       }, idleMs).unref();
       this.#idle.push({ process, retire });
-      this.#announceRoom();
     }
+    this.#announceRoom();
   }
 
   #retire(process: FunctionProcess): void {
@@ -124,6 +131,7 @@ export class FunctionPool {
   }
 
   #startForWaiting(): void {
+    if (this.#stopping) return;
     while (this.#starting < this.#waiting.length && this.#processes.size < this.#maximumProcesses)
       this.#start();
   }

@@ -1,9 +1,10 @@
 /** The three bearer tokens of a local stack: made once, kept in the data folder, stored in the secret as hashes. */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod/mini";
+import { apiTokenEntry } from "../../../shared/access/api-tokens.ts";
+import { roles } from "../../../shared/access/role.ts";
 
-const roles = ["reader", "editor", "operator"] as const;
 const hex = z.string().check(z.regex(/^[0-9a-f]+$/));
 const tokenSchema = z.object({ token: z.string(), salt: hex });
 const fileSchema = z.object({ reader: tokenSchema, editor: tokenSchema, operator: tokenSchema });
@@ -27,8 +28,7 @@ export function apiTokensSecret(tokens: ApiTokens): string {
   return JSON.stringify({
     tokens: roles.map((role) => {
       const { token, salt } = tokens[role];
-      const hash = createHash("sha256").update(Buffer.from(salt, "hex")).update(token).digest("hex");
-      return { subject: `local-${role}`, role, salt, hash };
+      return apiTokenEntry(token, { subject: `local-${role}`, role }, salt);
     }),
   });
 }

@@ -3,7 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Answer, Delivery, SimulatedRequest } from "./delivery.ts";
 
-export type SimulatorServer = { readonly url: string; close(): Promise<void> };
+export type SimulatorServer = {
+  readonly url: string;
+  /** Also ends open connections. Calling it again changes nothing. */
+  close(): Promise<void>;
+};
 
 /**
  * @param handle must not throw; if it does, the connection is closed and the error is printed
@@ -28,14 +32,17 @@ export async function startSimulatorServer(
     server.listen(port, host, resolve);
   });
   const address = server.address() as AddressInfo;
+  let closed: Promise<void> | undefined;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
-    close: () =>
-      new Promise((resolve, reject) => {
+    close: () => {
+      closed ??= new Promise((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));
         // Hanging answers would keep the server open for ever.
         server.closeAllConnections();
-      }),
+      });
+      return closed;
+    },
   };
 }
 

@@ -22,20 +22,24 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe("a simulator with a data file", () => {
   test("finds every effect again, and wins over the seed", async () => {
     const first = await startRetellSimulator({ seed: [seed(2)], dataFile });
+    first.workspace.edit({ action: "delete-engine", type: "conversation-flow", id: "conversation_flow_b" });
     const created = await call(first.url, "POST", "/create-test-case-definition", { ...input, name: "Kept" });
     first.workspace.edit({ action: "edit", definitionId: storedId, set: { weight: 1 } });
     await call(first.url, "PUT", update, JSON.stringify(input).replace('"version":1', '"version":1.0'));
     await call(first.url, "DELETE", "/delete-test-case-definition/test_case_000000000002");
-    first.workspace.edit({ action: "delete-engine", type: "conversation-flow", id: "conversation_flow_b" });
+    const gone = await call(first.url, "POST", "/create-test-case-definition", input);
+    await call(first.url, "DELETE", `/delete-test-case-definition/${gone.json["test_case_definition_id"]}`);
     const before = first.workspace.snapshot().workspaces;
     const text = (await call(first.url, "GET", get)).text;
     await first.close();
     const second = await startRetellSimulator({ seed: [seed(1)], dataFile });
     expect(second.workspace.snapshot().workspaces).toEqual(before);
+    expect(before).toMatchObject([{ deletedEngines: ["conversation-flow:conversation_flow_b"] }]);
     expect((await call(second.url, "GET", get)).text).toBe(text);
     expect(text).toContain('"version":1.0');
     const next = await call(second.url, "POST", "/create-test-case-definition", input);
-    expect(next.json["test_case_definition_id"]).not.toBe(created.json["test_case_definition_id"]);
+    const ids = [created, gone, next].map(({ json }) => json["test_case_definition_id"]);
+    expect(new Set(ids).size).toBe(3);
     await second.close();
     expect(readdirSync(join(folder, "nested"))).toEqual(["retell.json"]);
   });

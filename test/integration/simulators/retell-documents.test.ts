@@ -1,6 +1,7 @@
 /** What Retell's documents do say about definitions: schema, losslessness, timestamps. */
 import { afterEach, expect, test } from "vitest";
-import { input, llm, startAt, startWorld, storedId, type World } from "./retell-fixture.ts";
+import { createRetellSimulator } from "../../../infra/local/simulators/retell/start-retell-simulator.ts";
+import { input, llm, seed, startAt, startWorld, storedId, type World } from "./retell-fixture.ts";
 
 const create = "/create-test-case-definition";
 let world: World;
@@ -104,7 +105,8 @@ test("bytes that are not UTF-8 are a 400", async () => {
   const response = await fetch(`${world.url}${create}`, {
     method: "POST",
     headers: { authorization: "Bearer key_test", "content-type": "application/json" },
-    body: Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xff]), Buffer.from('"}')]),
+    // Latin-1: the one character outside ASCII becomes a byte that UTF-8 does not know.
+    body: Buffer.from(JSON.stringify({ ...input, name: "Caf\u00e9" }), "latin1"),
   });
   expect(response.status).toBe(400);
 });
@@ -151,4 +153,13 @@ test("ids of created definitions are the same in every run and never used twice"
   }
   expect(ids[0]).toMatch(/^test_case_[0-9a-f]{12}$/);
   expect(ids[1]).toBe(ids[0]);
+});
+
+test("ids come from the given source, past those that are taken", async () => {
+  const simulator = createRetellSimulator({
+    seed: [seed()],
+    newId: (_workspace, ordinal) => `test_case_${String(ordinal).padStart(12, "0")}`,
+  });
+  const created = simulator.workspace.edit({ action: "create", definition: input });
+  expect(created).toEqual({ done: true, definitionId: "test_case_000000000002" });
 });

@@ -72,6 +72,12 @@ describe("pages", () => {
     expect((await call("GET", `${listOfFlow}&pagination_key=${json["pagination_key"]}`)).status).toBe(400);
   });
 
+  test("that end exactly at the limit are the last ones", async () => {
+    const { call } = await worldWith({}, 2);
+    expect((await call("GET", `${listOfLlm}&limit=2`)).json).toMatchObject({ has_more: false });
+    expect((await call("GET", `${listOfLlm}&limit=1`)).json).toMatchObject({ has_more: true });
+  });
+
   test("come in either order", async () => {
     await worldWith({ listOrder: "oldest-first" }, 3);
     expect(await pages(`${listOfLlm}&limit=2`)).toEqual(numbered(1, 2, 3));
@@ -189,5 +195,6 @@ test("engine lists have one row per engine or one per version", async () => {
   expect(await versions()).toEqual([2, 1, 0].map((version) => ["conversation_flow_b", version]));
   const { json } = await call("GET", "/v2/list-conversation-flows?limit=2");
   const rest = await call("GET", `/v2/list-conversation-flows?pagination_key=${json["pagination_key"]}`);
-  expect(rest.json["items"]).toMatchObject([{ version: 0 }]);
+  expect(json["items"]).toMatchObject([{ is_published: false }, { is_published: true }]);
+  expect(rest.json["items"]).toMatchObject([{ version: 0, is_published: true }]);
 });

@@ -83,7 +83,9 @@ describe("members that no document names", () => {
     workspace.setSwitches({ unknownMembers: "kept" });
     const sent = { ...input, description: "edited" };
     expect((await call("PUT", update, sent)).json).toHaveProperty("description", "edited");
-    expect((await call("PUT", update, input)).json).not.toHaveProperty("description");
+    const { json } = await call("PUT", update, input);
+    expect(json).not.toHaveProperty("description");
+    expect(json).toMatchObject({ test_case_definition_id: storedId, creation_timestamp: 1_790_000_000_000 });
   });
 });
 
@@ -93,6 +95,8 @@ test("the id in a PUT body is ignored, required or rejected", async () => {
   expect((await call("PUT", update, withId)).status).toBe(200);
   workspace.setSwitches({ idInBody: "required" });
   expect((await call("PUT", update, input)).status).toBe(400);
+  expect((await call("PUT", update, withId)).status).toBe(200);
+  workspace.setSwitches({ unknownMembers: "rejected" });
   expect((await call("PUT", update, withId)).status).toBe(200);
   workspace.setSwitches({ idInBody: "rejected" });
   expect((await call("PUT", update, withId)).status).toBe(400);
@@ -135,6 +139,8 @@ test("a name may be taken twice or not, but never refuses the definition that ha
   expect((await call("POST", create, { ...input, name: "Another" })).status).toBe(201);
   expect((await call("POST", create, { ...input, response_engine: flow })).status).toBe(201);
   expect((await call("PUT", update, { ...input, name: "Another" })).status).toBe(400);
+  expect((await call("PUT", update, { ...input, name: "Its own" })).status).toBe(200);
+  expect((await call("PUT", update, { ...input, name: "Its own" })).status).toBe(200);
 });
 
 test("an unknown engine or version is refused or accepted", async () => {

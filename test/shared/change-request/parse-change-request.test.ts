@@ -157,7 +157,7 @@ describe("an invalid change request names every fault by its pointer", () => {
     [{ ...update, reason: 7 }, "must be a string"],
     [{ ...update, definitionId: undefined }, "is required"],
     [{ ...update, pach: {} }, 'is not a field of "update" requests'],
-    [{ ...update, expect: { version: "1" } }, "must be a whole number"],
+    [{ ...update, expect: { version: "1" } }, "must be a number"],
     [{ ...update, specversion: "2" }, 'must be "1"'],
   ])("says what would be right: %#", (body, message) => {
     const parsed = parse(body);

@@ -1,0 +1,79 @@
+/** The use case over a provider's URL and a table client, without queue and Lambda; no test framework needed. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  applyChangeRequest,
+  type Delivery,
+  type Disposition,
+} from "../../shared/change-request/apply-change-request.ts";
+import type { ApplyDependencies } from "../../shared/change-request/attempt.ts";
+import { createCommitStore } from "../../shared/change-request/commit.dynamodb.ts";
+import { parseChangeRequest } from "../../shared/change-request/parse-change-request.ts";
+import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
+import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
+import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
+import { systemClock } from "../../shared/platform/clock.ts";
+import { type Connection, parseConnections } from "../../shared/platform/config.ts";
+import type { JsonObject } from "../../shared/platform/json.ts";
+import { silentLog } from "../../shared/platform/log.ts";
+import { systemRandom } from "../../shared/platform/random.ts";
+import { createHttpAgent } from "../../shared/providers/http-agent.http.ts";
+import { providerFor } from "../../shared/providers/provider-for-connection.http.ts";
+import { testTables } from "./tables.ts";
+
+export type RetellApplication = {
+  /** The use case's dependencies; `options` change the connection. */
+  dependencies(options?: Partial<Connection>): ApplyDependencies;
+  /** Applies a request as one delivery of its message. */
+  apply(
+    body: JsonObject | string,
+    options?: { connection?: Partial<Connection>; delivery?: Partial<Delivery> },
+  ): Promise<Disposition>;
+  close(): Promise<void>;
+};
+
+export function retellApplication(baseUrl: string, client: DynamoDBClient): RetellApplication {
+  const agent = createHttpAgent();
+  const [base] = parseConnections([
+    { id: "retell", provider: "retell", baseUrl, callTimeoutSeconds: 2, settleSeconds: 1 },
+  ]);
+  const dependencies = (options: Partial<Connection> = {}): ApplyDependencies => {
+    const connection = { ...(base as Connection), ...options };
+    return {
+      connection,
+      provider: providerFor(connection, {
+        apiKey: async () => "key_test",
+        dispatcher: agent,
+        clock: systemClock,
+      }),
+      requests: createRequestStore(client, testTables.state),
+      mirrors: createMirrorStore(client, testTables.state),
+      history: createHistoryStore(client, testTables.history),
+      commits: createCommitStore(client, testTables),
+      clock: systemClock,
+      random: systemRandom,
+      log: silentLog,
+    };
+  };
+  return {
+    dependencies,
+
+    async apply(body, { connection, delivery } = {}) {
+      const apply = dependencies(connection);
+      const parsed = parseChangeRequest(typeof body === "string" ? body : JSON.stringify(body), {
+        connection: "retell",
+        otherConnection: "wrong-queue",
+        dialectOf: () => apply.provider.dialect,
+      });
+      const now = systemClock.now();
+      return await applyChangeRequest(apply, parsed, {
+        receiveCount: 1,
+        senderId: "AIDASENDER",
+        sentAt: now,
+        invocationEndsAt: now + 20_000,
+        ...delivery,
+      });
+    },
+
+    close: () => agent.close(),
+  };
+}
