@@ -20,14 +20,16 @@ export type EditAttempt = Attempt & { readonly request: EditRequest };
 export async function applyEdit(attempt: EditAttempt, known: Mirror | undefined): Promise<AttemptEnd> {
   const { request, provider } = attempt;
   let read: { answer: Answer<ObservedDefinition>; look: Look };
+  const startedAt = attempt.clock.now();
   try {
     read = await timed(attempt, () => provider.get(request.definitionId, callOptions(attempt)));
   } catch (error) {
     if (!(error instanceof ProviderCallError)) throw error;
-    return error.code === "not-found" ? await onMissing(attempt, known) : afterFailedRead(error);
+    if (error.code !== "not-found") return afterFailedRead(error);
+    return await onMissing(attempt, known, { startedAt, endedAt: attempt.clock.now() });
   }
   const live = stateOf(read.answer.body, provider.dialect);
-  if (live.deleted || live.content === null) return await onMissing(attempt, known);
+  if (live.deleted || live.content === null) return await onMissing(attempt, known, read.look);
   const adopted = await adoptOwnEarlierWrite(attempt, known, live, read.look);
   if (adopted !== undefined) return adopted;
   const observed = await recordObserved(attempt, known, live, read.look);

@@ -3,21 +3,47 @@
  * look the same at Retell), so a definition that we know is looked for in its scope's list before it is believed.
  */
 import type { Mirror } from "../definition/mirror.ts";
+import { goneState } from "../definition/observed-state.ts";
+import type { Look } from "../definition/version.ts";
 import type { Provider } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
 import { type Attempt, type AttemptEnd, callOptions, outcome } from "./attempt.ts";
 import { afterFailedRead } from "./failed-call.ts";
+import { commitOutcome, contentOfVersion } from "./record-version.ts";
 
-export async function onMissing(attempt: Attempt, known: Mirror | undefined): Promise<AttemptEnd> {
+export async function onMissing(
+  attempt: Attempt,
+  known: Mirror | undefined,
+  look: Look,
+): Promise<AttemptEnd> {
   if (known === undefined || known.deleted) return ended(attempt, known);
   try {
-    const listed = await isListed(attempt.provider, known, attempt);
-    return listed ? { kind: "wait", waitMs: 1_000, reason: "list-disagrees" } : ended(attempt, known);
+    if (await isListed(attempt.provider, known, attempt)) {
+      return { kind: "wait", waitMs: 1_000, reason: "list-disagrees" };
+    }
   } catch (error) {
     if (!(error instanceof ProviderCallError)) throw error;
     // A scope that cannot be listed, or is gone itself, does not contradict the 404.
-    return error.retryable ? afterFailedRead(error) : ended(attempt, known);
+    if (error.retryable) return afterFailedRead(error);
   }
+  const { openIntent, record } = attempt;
+  if (openIntent?.operation === "delete" && openIntent.requestId === record.requestId) {
+    return await adoptOwnDelete(attempt, known, look);
+  }
+  return ended(attempt, known);
+}
+
+/** An earlier attempt's delete was not answered, and the definition is gone: it happened. */
+async function adoptOwnDelete(attempt: Attempt, known: Mirror, look: Look): Promise<AttemptEnd> {
+  return await commitOutcome(attempt, {
+    head: known,
+    previousContent: await contentOfVersion(attempt, known.version),
+    state: goneState(known),
+    look,
+    changeType: "deleted",
+    source: "adopted",
+    differences: [],
+  });
 }
 
 /** The deletion itself is recorded by reconciliation, when a second look has confirmed it. */

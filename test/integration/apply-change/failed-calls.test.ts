@@ -132,6 +132,21 @@ describe("a write that may have happened", () => {
   );
 });
 
+describe("a delete that may have happened", () => {
+  it("ends as applied with a deleted version once the definition is found gone", async () => {
+    const id = world().createOutside();
+    world().simulator.workspace.addFault({ match: { method: "DELETE" }, answer: "reset" });
+    const request = { requestId: `failed-call-${++requests}`, operation: "delete", definitionId: id };
+    expect(await world().apply(request)).toMatchObject({ kind: "wait" });
+    expect(await world().apply(request)).toEqual({ kind: "done", status: "applied" });
+    expect(world().simulator.workspace.requests({ method: "DELETE" })).toHaveLength(1);
+    expect((await world().versions(id)).map(({ record }) => [record.changeType, record.source])).toEqual([
+      ["baseline", "observed_before_write"],
+      ["deleted", "adopted"],
+    ]);
+  });
+});
+
 describe("a create", () => {
   it("ends as applied with a first version under the id that the provider gave", async () => {
     const definition = { ...refundCase, name: "New" };
