@@ -18,8 +18,8 @@ export type SimulatorSettings = {
 
 export type ConnectionSimulator = {
   readonly url: string;
-  /** Settles when the process has ended. */
-  readonly ended: Promise<void>;
+  /** Settles, with what to tell the user, if it ends without having been stopped. */
+  readonly failed: Promise<Error>;
   stop(): Promise<void>;
   kill(): void;
 };
@@ -52,11 +52,21 @@ export async function startConnectionSimulator(settings: SimulatorSettings): Pro
       `The simulator of the connection ${settings.connection} did not start (see ${logFile})`,
     );
   }
+  const failed = Promise.withResolvers<Error>();
+  let stopping = false;
+  void ended.then(() => {
+    const message = `The simulator of the connection ${settings.connection} ended (see ${logFile})`;
+    if (!stopping) failed.resolve(new StartError(message));
+  });
   return {
     url: ready,
-    ended,
-    kill: () => child.kill("SIGKILL"),
+    failed: failed.promise,
+    kill() {
+      stopping = true;
+      child.kill("SIGKILL");
+    },
     async stop() {
+      stopping = true;
       child.kill("SIGTERM");
       await Promise.race([ended, delay(stopDeadlineMs, undefined, { ref: false })]);
       child.kill("SIGKILL");

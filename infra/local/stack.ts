@@ -26,7 +26,7 @@ import { createQueues } from "./resources/queues.sqs.ts";
 import { startSecretsFront } from "./resources/secrets-front.http.ts";
 import { createTables } from "./resources/tables.dynamodb.ts";
 import type { RunningParts } from "./running-parts.ts";
-import { type StackDescription, writeStackDescription } from "./stack-description.ts";
+import { describeStack, type StackDescription, writeStackDescription } from "./stack-description.ts";
 import { StartError } from "./start-error.ts";
 import { physicalIds } from "./template/physical-ids.ts";
 import { type Synthesis, synthesize } from "./template/synthesize.ts";
@@ -46,9 +46,11 @@ export type StackSettings = {
 
 export type RunningStack = {
   readonly description: StackDescription;
-  /** Settles when the engines end without having been stopped; the stack is of no use then. */
+  /** Settles when an engine or a simulator ends without having been stopped; the stack is of no use then. */
   readonly failed: Promise<Error>;
 };
+
+const never = new Promise<never>(() => undefined);
 
 const repository = join(import.meta.dirname, "../..");
 
@@ -78,7 +80,7 @@ export async function startStack(settings: StackSettings, parts: RunningParts): 
   );
   const secretValues = new Map<string, string>();
   const secrets = parts.add("ground", await startSecretsFront(secretValues));
-  const [engines, { connections, synthesis }] = await Promise.all([
+  const [engines, { connections, synthesis, simulatorFailed }] = await Promise.all([
     startLocalEngines(folder, parts).finally(() => onProgress("engines")),
     synthesizeFor(settings, keys, parts),
   ]);
@@ -125,42 +127,24 @@ export async function startStack(settings: StackSettings, parts: RunningParts): 
   front.serve(readApi(template, references, functions, region));
   for (const source of startEventSources(sqs, mappings, functions, report)) parts.add("work", source);
 
-  const describe = (): StackDescription => ({
+  const facts = {
+    template,
+    references,
+    engines,
+    connections,
+    tokens,
     apiUrl: front.url,
-    tokens: { reader: tokens.reader.token, editor: tokens.editor.token, operator: tokens.operator.token },
-    region,
-    sqs: {
-      endpoint: engines.sqs.endpoint,
-      queues: {
-        changeRequests: jsonOutputOf(template, "ChangeRequestQueueUrls", references),
-        changeRequestsDeadLetter: jsonOutputOf(template, "ChangeRequestDeadLetterQueueUrls", references),
-      },
-    },
-    dynamodb: {
-      endpoint: engines.dynamodb.endpoint,
-      tables: {
-        state: outputOf(template, "StateTable", references),
-        history: outputOf(template, "HistoryTable", references),
-      },
-    },
-    s3: {
-      endpoint: engines.s3.endpoint,
-      buckets: { anchors: outputOf(template, "AnchorBucket", references) },
-    },
-    secretsManager: { endpoint: secrets.endpoint },
-    connections: Object.fromEntries(
-      connections.map(({ id, provider, baseUrl }) => [id, { provider, baseUrl }]),
-    ),
-    functions: Object.fromEntries(functions.all.map(({ name, processIds }) => [name, { pids: processIds }])),
+    secretsEndpoint: secrets.endpoint,
     logs: folder.logs,
-  });
+  };
+  const describe = (): StackDescription => describeStack(facts, functions.all);
   published = () => writeStackDescription(folder.stackFile, describe());
   published();
   return {
     get description() {
       return describe();
     },
-    failed: engines.ended.then((error) => error ?? new Promise<never>(() => undefined)),
+    failed: Promise.race([simulatorFailed, engines.ended.then((error) => error ?? never)]),
   };
 }
 
@@ -180,7 +164,8 @@ async function synthesizeFor(
   { options, configuration, folder, demo, onProgress }: StackSettings,
   keys: ReadonlyMap<string, string>,
   parts: RunningParts,
-): Promise<{ connections: readonly Connection[]; synthesis: Synthesis }> {
+): Promise<{ connections: readonly Connection[]; synthesis: Synthesis; simulatorFailed: Promise<Error> }> {
+  const failures: Promise<Error>[] = [];
   const connections = await Promise.all(
     configuration.connections.map(async (connection) => {
       const { id, provider } = connection;
@@ -194,6 +179,7 @@ async function synthesizeFor(
         logFile: join(folder.logs, `simulator-${id}.log`),
       });
       parts.add("ground", simulator);
+      failures.push(simulator.failed);
       return { ...connection, baseUrl: simulator.url };
     }),
   );
@@ -208,7 +194,7 @@ async function synthesizeFor(
     join(folder.logs, "synth.log"),
     ending.signal,
   );
-  return { connections, synthesis };
+  return { connections, synthesis, simulatorFailed: Promise.race(failures) };
 }
 
 async function createResources(

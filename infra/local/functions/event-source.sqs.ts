@@ -57,7 +57,7 @@ export function startEventSource(
 
   const poll = async (): Promise<void> => {
     while (!stopping) {
-      if (false) {
+      if (running.size >= settings.maximumConcurrency) {
         await Promise.race(running);
         continue;
       }

@@ -41,11 +41,9 @@ async function rename(stack: StackDescription, definitionId: string, name: strin
 const finished = (stack: StackDescription, requestId: string) =>
   waitFor(
     async () => {
-      const request = await callApi(
-        stack,
-        "reader",
-        `/change-requests/${requestId}?connection=retell&wait=5`,
-      );
+      type Request = { readonly status: string; readonly finishedAt?: string };
+      const path = `/change-requests/${requestId}?connection=retell&wait=5`;
+      const request = await callApi<Request>(stack, "reader", path);
       return request.finishedAt === undefined ? undefined : request;
     },
     deadline(`the outcome of ${requestId}`, 50_000),
