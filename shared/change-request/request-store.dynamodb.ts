@@ -1,6 +1,5 @@
 /** Change requests' records in the state table. */
 import {
-  BatchGetItemCommand,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -10,6 +9,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { MAX_KEYS_PER_READ, readItems } from "../platform/read-items.dynamodb.ts";
 import { monthOf, requestKey, submittedKey } from "../platform/table-keys.ts";
 import { updateOf } from "../platform/update-expression.ts";
 import {
@@ -116,8 +116,6 @@ export function createRequestStore(client: DynamoDBClient, table: string): Reque
   };
 }
 
-const INDEX_PAGE = 100;
-
 async function listRequests(
   client: DynamoDBClient,
   table: string,
@@ -142,44 +140,23 @@ async function listRequests(
           ...(below !== undefined && { ":below": below }),
         }),
         ScanIndexForward: false,
-        Limit: INDEX_PAGE,
+        Limit: MAX_KEYS_PER_READ,
       }),
     );
     const keys = Items.map((item) => unmarshall(item) as { pk: string; sk: string; submittedKey: string });
-    for (const record of await readAll(client, table, keys)) {
+    for (const record of (await readItems(client, table, keys)).map(recordOf)) {
       if (!matches(record, filter)) continue;
       if (records.length === limit) return { records, next: positionOf(records) };
       records.push(record);
     }
     const last = keys.at(-1);
-    if (keys.length === INDEX_PAGE && last !== undefined) below = last.submittedKey;
+    if (keys.length === MAX_KEYS_PER_READ && last !== undefined) below = last.submittedKey;
     else {
       month = monthBefore(month);
       below = undefined;
     }
   }
   return { records };
-}
-
-/** The records of index entries, in their order; one that has expired meanwhile is left out. */
-async function readAll(
-  client: DynamoDBClient,
-  table: string,
-  keys: readonly { pk: string; sk: string }[],
-): Promise<readonly RequestRecord[]> {
-  const found = new Map<string, RequestRecord>();
-  let pending = keys.map(({ pk, sk }) => marshall({ pk, sk }));
-  while (pending.length > 0) {
-    const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: pending.slice(0, 100) } } }),
-    );
-    for (const item of Responses?.[table] ?? []) {
-      const plain = unmarshall(item);
-      found.set(String(plain["pk"]), recordOf(plain));
-    }
-    pending = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...pending.slice(100)];
-  }
-  return keys.flatMap(({ pk }) => found.get(pk) ?? []);
 }
 
 function matches(record: RequestRecord, filter: RequestFilter): boolean {

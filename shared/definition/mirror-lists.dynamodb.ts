@@ -2,15 +2,13 @@
  * Lists of mirrors from the state table's indexes. An index lags behind the table, so it gives only the keys and the
  * order; what a list shows is read from the table itself.
  */
-import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { MAX_KEYS_PER_READ, readItems } from "../platform/read-items.dynamodb.ts";
 import { connectionKey, firstSeenKey, type ItemKey, scopeKey } from "../platform/table-keys.ts";
 import type { Mirror } from "./mirror.ts";
 import type { MirrorFilter, MirrorLists, MirrorPosition } from "./mirror-lists.ts";
 import { mirrorOf } from "./mirror-store.dynamodb.ts";
-
-/** As many as one BatchGetItem takes. */
-const INDEX_PAGE = 100;
 
 type IndexEntry = ItemKey & { readonly firstSeenKey: string };
 
@@ -21,8 +19,9 @@ export function createMirrorLists(client: DynamoDBClient, table: string): Mirror
       let position = after;
       for (;;) {
         const { entries, isLast } = await indexPage(client, table, of, position);
-        for (const mirror of await readAll(client, table, entries)) {
-          if (!matches(mirror, of.scope, filter)) continue;
+        for (const item of await readItems(client, table, entries)) {
+          const mirror = mirrorOf(item);
+          if (mirror === undefined || !matches(mirror, of.scope, filter)) continue;
           if (mirrors.length === limit) return { mirrors, next: positionOf(mirrors) };
           mirrors.push(mirror);
         }
@@ -53,36 +52,13 @@ async function indexPage(
         ...(after !== undefined && { ":after": after }),
       }),
       ProjectionExpression: "pk, sk, firstSeenKey",
-      Limit: INDEX_PAGE,
+      Limit: MAX_KEYS_PER_READ,
     }),
   );
   return {
     entries: Items.map((item) => unmarshall(item) as IndexEntry),
     isLast: LastEvaluatedKey === undefined,
   };
-}
-
-/** The mirrors of index entries, in their order. */
-async function readAll(
-  client: DynamoDBClient,
-  table: string,
-  entries: readonly IndexEntry[],
-): Promise<readonly Mirror[]> {
-  const found = new Map<string, Mirror>();
-  let pending = entries.map(({ pk, sk }) => marshall({ pk, sk }));
-  while (pending.length > 0) {
-    const { Responses, UnprocessedKeys } = await client.send(
-      // Consistent: a list never shows an older version than a request for the definition itself.
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: pending, ConsistentRead: true } } }),
-    );
-    for (const item of Responses?.[table] ?? []) {
-      const plain = unmarshall(item);
-      const mirror = mirrorOf(plain);
-      if (mirror !== undefined) found.set(String(plain["pk"]), mirror);
-    }
-    pending = UnprocessedKeys?.[table]?.Keys ?? [];
-  }
-  return entries.flatMap(({ pk }) => found.get(pk) ?? []);
 }
 
 function matches(mirror: Mirror, scope: string | undefined, filter: MirrorFilter): boolean {
