@@ -27,5 +27,5 @@ export async function readItems(
     }
     pending = UnprocessedKeys?.[table]?.Keys ?? [];
   }
-  return keys.flatMap(({ pk, sk }) => found.get(`${pk} ${sk}`) ?? []);
+  return keys.map(({ pk, sk }) => found.get(`${pk} ${sk}`)).filter((item) => item !== undefined);
 }
