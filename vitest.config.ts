@@ -7,6 +7,8 @@ const infra = "test/infra/**/*.test.ts";
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    // More than the cores of a small machine: most of the time goes into waiting for queues and deadlines.
+    maxWorkers: 3,
     reporters: ["default", "./test/support/closing-line-reporter.ts"],
     projects: [
       { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [properties, integration, infra] } },

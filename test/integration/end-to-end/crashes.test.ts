@@ -88,7 +88,7 @@ describe("kill -9", () => {
   }, 240_000);
 
   it("of the whole stack loses nothing and leaves no process; started again, it goes on", async () => {
-    const stack = await start(["--rate", "retell=8"]);
+    const stack = await start(["--rate", "retell=8", "--call-timeout", "retell=1"]);
     await addEngine(stack).catch(() => undefined);
     const [definitionId = ""] = await createOutside(stack, 1);
     await stack.enqueue({
@@ -111,7 +111,7 @@ describe("kill -9", () => {
       what: "the end of all functions",
     });
 
-    const again = await start(["--rate", "retell=8"]);
+    const again = await start(["--rate", "retell=8", "--call-timeout", "retell=1"]);
     expect((await again.outcome("before-2", 90_000)).status).toBe("applied");
     expect((await again.outcome("before-1")).status).toBe("applied");
     const after = await again.api("GET", `/connections/retell/definitions/${definitionId}/versions/2`);
