@@ -7,8 +7,8 @@ const infra = "test/infra/**/*.test.ts";
 export default defineConfig({
   test: {
     passWithNoTests: false,
-    // More than the cores of a small machine: most of the time goes into waiting for queues and deadlines.
-    maxWorkers: 3,
+    // Whole stacks run in some of the files: more at a time would only get into each other's way on two cores.
+    maxWorkers: 2,
     reporters: ["default", "./test/support/closing-line-reporter.ts"],
     projects: [
       { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [properties, integration, infra] } },
@@ -19,8 +19,8 @@ export default defineConfig({
           name: "integration",
           include: [integration],
           pool: "forks",
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 240_000,
+          hookTimeout: 180_000,
         },
       },
       {

@@ -8,7 +8,7 @@ import type { StackDescription } from "../../infra/local/stack-description.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 
 const repository = join(import.meta.dirname, "../..");
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 150_000;
 
 export type Answer<Body = Record<string, unknown>> = {
   readonly status: number;
@@ -119,7 +119,7 @@ export class LocalStack {
   }
 
   /** The record of a request once it is terminal; one that no worker has seen yet is waited for. */
-  async outcome(requestId: string, timeoutMs = 60_000): Promise<RequestView> {
+  async outcome(requestId: string, timeoutMs = 120_000): Promise<RequestView> {
     const deadline = performance.now() + timeoutMs;
     let last: unknown;
     while (performance.now() < deadline) {

@@ -85,7 +85,7 @@ describe("kill -9", () => {
       expect((await stack.api("GET", `${path}/verify`)).body).toMatchObject({ valid: true });
     }
     expect(await stack.stop()).toBe(0);
-  }, 240_000);
+  }, 400_000);
 
   it("of the whole stack loses nothing and leaves no process; started again, it goes on", async () => {
     const stack = await start(["--rate", "retell=8", "--call-timeout", "retell=1"]);
@@ -122,5 +122,5 @@ describe("kill -9", () => {
     const all = Object.values(again.description().functions).flatMap(({ pids }) => pids);
     expect(await again.stop()).toBe(0);
     expect(all.filter(isRunning)).toEqual([]);
-  }, 180_000);
+  }, 300_000);
 });

@@ -10,7 +10,7 @@ import { isRunning } from "../../support/is-running.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
 const repository = join(import.meta.dirname, "../../..");
-const startDeadlineMs = 50_000;
+const startDeadlineMs = 150_000;
 
 export type StackProcess = {
   readonly process: ChildProcess;
