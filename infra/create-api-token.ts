@@ -10,7 +10,8 @@ try {
   const { subject, role } = parseArgs({
     options: { subject: { type: "string" }, role: { type: "string" } },
   }).values;
-  if (!subject || !isRole(role)) throw new Error("both --subject and --role are needed");
+  if (!subject) throw new Error("--subject is needed");
+  if (!isRole(role)) throw new Error(`--role must be one of ${roles.join(", ")}`);
   const token = randomBytes(32).toString("base64url");
   const entry = apiTokenEntry(token, { subject, role }, randomBytes(16).toString("hex"));
   console.log(`token (shown once): ${token}`);

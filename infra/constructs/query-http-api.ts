@@ -75,7 +75,9 @@ export class QueryHttpApi extends Construct {
         reason: "Says that the service is up; tells nothing that is stored.",
       });
     }
-    api.addRoutes({ path: "/{proxy+}", methods: [HttpMethod.ANY], integration, authorizer });
+    for (const path of ["/", "/{proxy+}"]) {
+      api.addRoutes({ path, methods: [HttpMethod.ANY], integration, authorizer });
+    }
     this.url = api.apiEndpoint;
   }
 }

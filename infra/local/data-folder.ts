@@ -1,6 +1,6 @@
 /** The data folder: what a local stack keeps, one stack at a time. */
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StartError } from "./start-error.ts";
 
@@ -36,8 +36,7 @@ const sqliteBusy = 5;
  * @throws {StartError} if another stack runs there, or if `fresh` would remove files that are not a stack's
  */
 export function openDataFolder(given: string, fresh: boolean): DataFolder {
-  mkdirSync(given, { recursive: true });
-  const path = realpathSync(given);
+  const path = madeFolder(given);
   if (fresh && readdirSync(path).length > 0 && !existsSync(join(path, marker))) {
     throw new StartError(`${path} is not empty and was not made by npm start: --fresh leaves it alone`);
   }
@@ -59,12 +58,26 @@ export function openDataFolder(given: string, fresh: boolean): DataFolder {
   return folder;
 }
 
+/** Made level by level: Node's recursive mkdir never returns below some special folders, such as /proc. */
+function madeFolder(given: string): string {
+  try {
+    const missing: string[] = [];
+    for (let level = resolve(given); !existsSync(level); level = dirname(level)) missing.unshift(level);
+    for (const level of missing) mkdirSync(level);
+    readdirSync(given);
+    return realpathSync(given);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new StartError(`${given} cannot be the data folder (${code}); choose another one with --data`);
+  }
+}
+
 /**
  * SQLite's lock is one of the operating system: it works everywhere and ends with the process, however that ends.
  * A file with a process id would have to be cleaned up, and the id may mean another process by then.
  */
 function lock(path: string): void {
-  const database = new DatabaseSync(join(path, marker));
+  const database = openedLock(path);
   try {
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
@@ -75,4 +88,14 @@ function lock(path: string): void {
   }
   // Until then the handle is held; garbage collection would close it and end the lock.
   process.once("exit", () => database.close());
+}
+
+function openedLock(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(join(path, marker));
+  } catch {
+    throw new StartError(
+      `${path} cannot be the data folder: nothing can be written there; choose another one with --data`,
+    );
+  }
 }

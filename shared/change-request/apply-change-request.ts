@@ -13,7 +13,7 @@ import { applyEdit } from "./apply-edit.ts";
 import { type ApplyDependencies, type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
 import type { ParsedRequest } from "./parse-change-request.ts";
 import { queuedRecord } from "./queued-record.ts";
-import type { RequestRecord } from "./request-record.ts";
+import { type RequestRecord, recordedFaults } from "./request-record.ts";
 import { isTerminal, type TerminalStatus } from "./request-state.ts";
 
 /** What the queue knows of a delivery of the message. */
@@ -38,7 +38,7 @@ export type Disposition =
 
 /** Deliveries after which a request that cannot be decided is given up. */
 const MAX_RECEIVE_COUNT = 100;
-const MAX_RECORDED_FAULTS = 20;
+const UNEXPECTED_FAILURE_WAIT_MS = 15_000;
 const WAIT_BASE_MS = 1_000;
 const WAIT_CAP_MS = 60_000;
 
@@ -60,8 +60,15 @@ export async function applyChangeRequest(
   }
   if (isTerminal(record.status)) return afterOutcome(record);
   const end = parsed.valid
-    ? await underClaim(dependencies, parsed, record, delivery)
-    : outcome("rejected", { reason: parsed.reason, errors: parsed.faults.slice(0, MAX_RECORDED_FAULTS) });
+    ? await underClaim(dependencies, parsed, record, delivery).catch((error: unknown): AttemptEnd => {
+        // Our own stores, or a mistake of ours. Its message may quote what it failed on: the class says enough.
+        log.error("apply-failed-unexpectedly", {
+          ...fields,
+          error: error instanceof Error ? error.name : typeof error,
+        });
+        return { kind: "wait", waitMs: UNEXPECTED_FAILURE_WAIT_MS, reason: "unexpected-failure" };
+      })
+    : outcome("rejected", { reason: parsed.reason, errors: recordedFaults(parsed.faults) });
   const isExhausted = end.kind === "wait" && delivery.receiveCount >= MAX_RECEIVE_COUNT;
   return await finish(
     dependencies,

@@ -12,6 +12,7 @@ import { type Attempt, type AttemptEnd, callOptions, outcome } from "./attempt.t
 import { afterFailedRead, afterFailedWrite } from "./failed-call.ts";
 import { onMissing } from "./missing-definition.ts";
 import { commitOutcome, contentOfVersion, recordObserved } from "./record-version.ts";
+import { recordedFaults } from "./request-record.ts";
 import { type EditRequest, evaluate } from "./wanted.ts";
 import { timed, writeIntent } from "./write-intent.ts";
 
@@ -69,7 +70,7 @@ async function applyToLive(attempt: EditAttempt, head: Mirror, live: LiveState):
     case "rejected":
       return outcome("rejected", {
         reason: evaluation.reason,
-        ...(evaluation.errors !== undefined && { errors: evaluation.errors }),
+        ...(evaluation.errors !== undefined && { errors: recordedFaults(evaluation.errors) }),
       });
     case "delete":
       return await sendDelete(attempt, head, live);

@@ -72,7 +72,7 @@ export function parseChangeRequest(body: string, context: ParseContext): ParsedR
     json = parseJson(body);
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
-    return invalid("not-json", [{ pointer: "", message: `must be a JSON object; it is ${error.message}` }]);
+    return invalid("not-json", [{ pointer: "", message: `must be a JSON object: ${error.message}` }]);
   }
   if (!isJsonObject(json)) return invalid("not-json", [{ pointer: "", message: "must be a JSON object" }]);
   const input = withDefaults(json, context.defaults);
@@ -201,7 +201,11 @@ function mergePatchFaults(patch: JsonObject, dialect: Dialect): readonly Fault[]
   const readOnly = pathsOf(patch)
     .filter((path) => isBookkeepingPointer(path, dialect.bookkeeping))
     .map((path) => ({ pointer: pointerOf(path), message: READ_ONLY }));
-  return readOnly;
+  if (readOnly.length > 0) return readOnly;
+  // Objects are merged with what is live, so only then can they be judged; everything else replaces its member whole.
+  const whole = Object.entries(patch).filter(([, value]) => !isJsonObject(value));
+  const wanted = Object.fromEntries(whole.filter(([, value]) => value !== null));
+  return dialect.memberFaults(wanted, new Set(whole.map(([name]) => name)));
 }
 
 function jsonPatchFaults(patch: readonly JsonValue[], dialect: Dialect): readonly Fault[] {
@@ -253,5 +257,7 @@ function differingDefaults(json: JsonObject, defaults: ParseContext["defaults"])
 }
 
 function invalid(reason: InvalidReason, faults: readonly Fault[]): Extract<ParsedRequest, { valid: false }> {
-  return { valid: false, reason, faults };
+  // Two checks may have found the same thing: one fault per place.
+  const byPointer = new Map(faults.toReversed().map((fault) => [fault.pointer, fault]));
+  return { valid: false, reason, faults: faults.filter((fault) => byPointer.get(fault.pointer) === fault) };
 }

@@ -1,5 +1,6 @@
 /** The record of a change request: its id is the idempotency key, its outcome the answer to every repetition. */
 import type { Difference } from "../definition/covered.ts";
+import { storedPointer } from "../definition/json-pointer.ts";
 import type { Fault } from "../providers/provider.ts";
 import type { RequestStatus, TerminalStatus } from "./request-state.ts";
 
@@ -55,3 +56,12 @@ export type Outcome = {
 
 /** Records live this long at least; as long, a repeated id is recognised. */
 export const RECORD_LIFETIME_SECONDS = 90 * 86_400;
+
+const MAX_RECORDED_FAULTS = 20;
+
+/** As many faults, with as long pointers, as a record has room for. */
+export function recordedFaults(faults: readonly Fault[]): readonly Fault[] {
+  return faults
+    .slice(0, MAX_RECORDED_FAULTS)
+    .map(({ pointer, message }) => ({ pointer: storedPointer(pointer), message }));
+}

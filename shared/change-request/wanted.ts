@@ -2,6 +2,7 @@
 import { canonicallyEqual } from "../definition/canonical-form.ts";
 import { diff } from "../definition/diff.ts";
 import { applyJsonPatch, type PatchOperation } from "../definition/json-patch.ts";
+import { storedPointer } from "../definition/json-pointer.ts";
 import { applyMergePatch } from "../definition/merge-patch.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../platform/json.ts";
 import type { Dialect, Fault, ProviderTimestamp } from "../providers/provider.ts";
@@ -60,7 +61,10 @@ export function touchedMembers(base: JsonObject, wanted: JsonObject): readonly s
 
 /** Where two contents differ, at most 50 pointers. */
 export function differingPointers(from: JsonValue, to: JsonValue): readonly string[] {
-  return [...new Set(diff(from, to).map((operation) => String(operation["path"])))].slice(0, 50);
+  return [...new Set(diff(from, to).map((operation) => storedPointer(String(operation["path"]))))].slice(
+    0,
+    50,
+  );
 }
 
 function unmetExpectation(expect: Expectation | undefined, live: Live): string | undefined {
@@ -86,7 +90,7 @@ function wantedContent(
   if (!isJsonArray(request.patch)) return { content: applyMergePatch(live, request.patch as JsonObject) };
   const result = applyJsonPatch(live, request.patch as readonly PatchOperation[]);
   if (result.outcome !== "patched")
-    return { kind: "conflict", reason: result.outcome, pointers: [result.pointer] };
+    return { kind: "conflict", reason: result.outcome, pointers: [storedPointer(result.pointer)] };
   if (isJsonObject(result.value)) return { content: result.value };
   return {
     kind: "rejected",

@@ -22,6 +22,8 @@ export async function writeIntent(
   if (!(await requests.beginAttempt(record, record.epoch, number))) return { kind: "settled" };
   const written = await mirrors.writeIntent(target, token, {
     ...intent,
+    // Fewer touched members only make a later look more careful; the item has to fit.
+    touched: intent.touched.filter((name) => name.length <= 256).slice(0, 100),
     requestId: record.requestId,
     epoch: record.epoch,
     attempt: number,

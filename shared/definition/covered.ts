@@ -8,7 +8,7 @@
  */
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../platform/json.ts";
 import { canonicalHash, canonicallyEqual } from "./canonical-form.ts";
-import { pointerOf } from "./json-pointer.ts";
+import { pointerOf, storedPointer } from "./json-pointer.ts";
 
 /**
  * A member whose stored value is not the one that was sent. Texts longer than {@link LONGEST_QUOTED_TEXT} characters
@@ -84,7 +84,7 @@ function collect(
     for (const [index, value] of sent.entries()) collect(into, [...path, index], value, stored[index]);
     return;
   }
-  into.push({ pointer: pointerOf(path), sent: quoted(sent), stored: quoted(stored) });
+  into.push({ pointer: storedPointer(pointerOf(path)), sent: quoted(sent), stored: quoted(stored) });
 }
 
 function quoted(value: JsonValue | undefined): string | number | boolean | null {

@@ -122,7 +122,7 @@ export function nextVersion(next: NextVersion): { readonly version: NewVersion; 
     version: (head?.version ?? 0) + 1,
     changeType: changeTypeOf(next),
     source: next.source,
-    name: state.name,
+    name: labelOf(state.name),
     scope: state.scope,
     deleted: state.deleted,
     contentHash: canonicalHash(state.content),
@@ -142,6 +142,15 @@ export function nextVersion(next: NextVersion): { readonly version: NewVersion; 
     mirror: mirrorAt(record, state, next),
   };
 }
+
+/** A label for lists and filters; the whole name, however long, is in the document. An item takes 400 KB. */
+function labelOf(name: string): string {
+  return name.length <= MAX_LABEL_CHARACTERS
+    ? name
+    : `${name.slice(0, MAX_LABEL_CHARACTERS).toWellFormed()}…`;
+}
+
+const MAX_LABEL_CHARACTERS = 1_000;
 
 function patchText(from: JsonValue, to: JsonValue, documentBytes: number): CompressedText {
   // Document and patch share the item's room.

@@ -16,6 +16,7 @@ describe("the HTTP API", () => {
       ]),
     ).toEqual([
       ["GET /health", "NONE", undefined],
+      ["ANY /", "CUSTOM", "<ApiAuthorize>"],
       ["ANY /{proxy+}", "CUSTOM", "<ApiAuthorize>"],
     ]);
   });

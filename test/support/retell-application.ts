@@ -26,7 +26,12 @@ export type RetellApplication = {
   /** Applies a request as one delivery of its message. */
   apply(
     body: JsonObject | string,
-    options?: { connection?: Partial<Connection>; delivery?: Partial<Delivery> },
+    options?: {
+      connection?: Partial<Connection>;
+      delivery?: Partial<Delivery>;
+      /** In place of the usual ones. */
+      dependencies?: ApplyDependencies;
+    },
   ): Promise<Disposition>;
   close(): Promise<void>;
 };
@@ -57,8 +62,8 @@ export function retellApplication(baseUrl: string, client: DynamoDBClient): Rete
   return {
     dependencies,
 
-    async apply(body, { connection, delivery } = {}) {
-      const apply = dependencies(connection);
+    async apply(body, { connection, delivery, dependencies: given } = {}) {
+      const apply = given ?? dependencies(connection);
       const parsed = parseChangeRequest(typeof body === "string" ? body : JSON.stringify(body), {
         connection: "retell",
         otherConnection: "wrong-queue",

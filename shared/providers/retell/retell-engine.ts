@@ -32,6 +32,8 @@ export function engineOfScope(scope: string): { engine: RetellEngine; engineId: 
   return engine === undefined || engineId === "" ? undefined : { engine, engineId };
 }
 
+const MAX_NAME_IN_SCOPE = 512;
+
 /** The scope of a test case's content. */
 export function scopeOfContent(content: JsonObject): string {
   const responseEngine = content["response_engine"];
@@ -39,8 +41,14 @@ export function scopeOfContent(content: JsonObject): string {
   const { type } = responseEngine;
   const engine = retellEngines.find((candidate) => candidate.type === type);
   const engineId = engine === undefined ? undefined : responseEngine[engine.idMember];
-  if (engine !== undefined && typeof engineId === "string" && engineId !== "") {
+  // A scope is part of table keys, whose size is limited.
+  if (
+    engine !== undefined &&
+    typeof engineId === "string" &&
+    engineId !== "" &&
+    engineId.length <= MAX_NAME_IN_SCOPE
+  ) {
     return scopeOfEngine(engine, engineId);
   }
-  return `other:${typeof type === "string" && type !== "" ? type : "unknown"}`;
+  return `other:${typeof type === "string" && type !== "" ? type.slice(0, MAX_NAME_IN_SCOPE) : "unknown"}`;
 }

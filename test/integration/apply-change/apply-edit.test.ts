@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { canonicalHash } from "../../../shared/definition/canonical-form.ts";
 import { contentOf } from "../../../shared/definition/content.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
+import { silentLog } from "../../../shared/platform/log.ts";
 import { refundCase, withRetellWorld } from "../../support/retell-world.ts";
 
 const world = withRetellWorld();
@@ -203,12 +205,89 @@ describe("an update", () => {
 
   it("is rejected with its pointers where the wanted definition is not valid, and sends nothing", async () => {
     const id = world().createOutside();
-    const request = update(id, { metrics: "one", tool_mocks: null });
+    const request = update(id, [
+      { op: "replace", path: "/metrics", value: "one" },
+      { op: "remove", path: "/tool_mocks" },
+    ]);
     expect(await world().apply(request)).toMatchObject({ status: "rejected" });
     const { result } = await world().record(String(request["requestId"]));
     expect(result?.reason).toBe("invalid-definition");
     expect(result?.errors?.map(({ pointer }) => pointer).sort()).toEqual(["/metrics", "/tool_mocks"]);
     expect(puts()).toHaveLength(0);
+  });
+});
+
+describe("what is very large", () => {
+  const noise = (characters: number) =>
+    Array.from({ length: Math.ceil(characters / 44) }, (_, index) =>
+      createHash("sha256").update(String(index)).digest("base64"),
+    ).join("");
+  it.each<[string, JsonObject]>([
+    ["a name of 900 000 characters", { name: noise(900_000) }],
+    ["a prompt that hardly compresses", { user_prompt: noise(900_000) }],
+    ["a member name of 300 000 characters", { dynamic_variables: { [noise(300_000)]: "x" } }],
+    [
+      "9 000 variables",
+      {
+        dynamic_variables: Object.fromEntries(
+          Array.from({ length: 9_000 }, (_, n) => [`${n}-${"v".repeat(60)}`, "x"]),
+        ),
+      },
+    ],
+  ])("is stored whole: %s", async (_what, patch) => {
+    const id = world().createOutside();
+    expect(await world().apply(update(id, patch))).toEqual({ kind: "done", status: "applied" });
+    expect(await world().apply(update(id, { metrics: ["after it"] }))).toEqual({
+      kind: "done",
+      status: "applied",
+    });
+    const [, large] = await world().versions(id);
+    expect(JSON.parse(large?.documentText ?? "{}")).toMatchObject(patch);
+    expect((large?.record.name ?? "").length).toBeLessThanOrEqual(1_001);
+  });
+
+  it("does not keep a conflict from being recorded: pointers of any length", async () => {
+    const id = world().createOutside();
+    await world().apply(update(id, { dynamic_variables: { [noise(300_000)]: "x" } }));
+    const request = update(id, { name: "x" }, { expect: { version: 1 } });
+    expect(await world().apply(request)).toMatchObject({ status: "conflict" });
+    expect((await world().record(String(request["requestId"]))).result?.conflict).toEqual({
+      version: 2,
+      pointers: ["/dynamic_variables"],
+    });
+  });
+});
+
+describe("a failure that nobody foresaw", () => {
+  it("waits like any other, is logged with its request, and ends as failed after the last delivery", async () => {
+    const id = world().createOutside();
+    const request = update(id, { name: "x" });
+    const logged: unknown[] = [];
+    const broken = {
+      ...world().dependencies(),
+      mirrors: {
+        ...world().dependencies().mirrors,
+        takeClaim: () => Promise.reject(new TypeError("secret text")),
+      },
+      log: { ...silentLog, error: (event: string, fields: unknown) => logged.push({ event, fields }) },
+    };
+    expect(await world().apply(request, { dependencies: broken })).toMatchObject({
+      kind: "wait",
+      reason: "unexpected-failure",
+    });
+    expect(logged).toEqual([
+      {
+        event: "apply-failed-unexpectedly",
+        fields: {
+          connection: "retell",
+          requestId: request["requestId"],
+          operation: "update",
+          error: "TypeError",
+        },
+      },
+    ]);
+    const last = await world().apply(request, { dependencies: broken, delivery: { receiveCount: 100 } });
+    expect(last).toMatchObject({ kind: "dead-letter", reason: "retries-exhausted" });
   });
 });
 

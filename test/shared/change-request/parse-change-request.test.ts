@@ -148,6 +148,26 @@ describe("an invalid change request names every fault by its pointer", () => {
       },
       ["/definition/tool_mocks/0/output"],
     ],
+    [
+      "an output over 15 000 characters in a merge patch",
+      {
+        ...update,
+        patch: {
+          tool_mocks: [{ tool_name: "t", input_match_rule: { type: "any" }, output: "x".repeat(15_001) }],
+        },
+      },
+      ["/patch/tool_mocks/0/output"],
+    ],
+    [
+      "a merge patch that removes a required member",
+      { ...update, patch: { metrics: null } },
+      ["/patch/metrics"],
+    ],
+    [
+      "a merge patch of a wrong type",
+      { ...update, patch: { name: 7, response_engine: "x" } },
+      ["/patch/name", "/patch/response_engine"],
+    ],
     ["several at once", { ...update, requestId: "", actor: 1, extra: 1 }, ["/requestId", "/actor", "/extra"]],
   ])("%s", (_what, body, pointers) => {
     expect(pointersOf(body)).toEqual(pointers);
