@@ -116,15 +116,24 @@ async function underClaim(
     leaseUntil: claim.leaseUntil,
     openIntent: answer.openIntent,
   };
-  const end =
-    request.operation === "create"
-      ? await applyCreate({ ...attempt, request })
-      : await applyEdit({ ...attempt, request }, answer.mirror);
+  const isKnown = target.kind === "create" || answer.mirror !== undefined;
+  const release = () =>
+    mirrors.releaseClaim(target, claim.token, isKnown ? {} : { withoutHistoryAt: clock.now() });
+  let end: AttemptEnd;
+  try {
+    end =
+      request.operation === "create"
+        ? await applyCreate({ ...attempt, request })
+        : await applyEdit({ ...attempt, request }, answer.mirror);
+  } catch (error) {
+    // Nobody else shall wait for the lease; an open intent stays.
+    await release();
+    throw error;
+  }
   if (end.kind === "settled" && end.claimEnded) return end;
   // The outcome first: whoever finds the claim free must also find the request decided.
   const settled = end.kind === "outcome" ? await writeOutcome(dependencies, record, end) : end;
-  const isKnown = target.kind === "create" || answer.mirror !== undefined;
-  await mirrors.releaseClaim(target, claim.token, isKnown ? {} : { withoutHistoryAt: clock.now() });
+  await release();
   return settled;
 }
 

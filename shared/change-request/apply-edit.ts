@@ -31,6 +31,7 @@ export async function applyEdit(attempt: EditAttempt, known: Mirror | undefined)
   }
   const live = stateOf(read.answer.body, provider.dialect);
   if (live.deleted || live.content === null) return await onMissing(attempt, known, read.look);
+  if (isStale(attempt, known, live)) return { kind: "wait", waitMs: 1_000, reason: "stale-read" };
   const adopted = await adoptOwnEarlierWrite(attempt, known, live, read.look);
   if (adopted !== undefined) return adopted;
   const observed = await recordObserved(attempt, known, live, read.look);
@@ -77,6 +78,20 @@ async function applyToLive(attempt: EditAttempt, head: Mirror, live: LiveState):
     case "send":
       return await sendUpdate(attempt, head, live, evaluation.wanted, evaluation.touched);
   }
+}
+
+/**
+ * Does the read show a state from before the one that we know, as a provider does that answers from a lagging copy?
+ * To apply an edit to it would undo what came between. After the settle time an older timestamp is believed.
+ */
+function isStale(
+  { clock, connection }: EditAttempt,
+  known: Mirror | undefined,
+  live: ObservedState,
+): boolean {
+  if (known?.modified === undefined || live.modified === undefined || known.deleted) return false;
+  const isSettled = clock.now() - known.recordedAt > connection.settleSeconds * 1_000;
+  return live.modified.at < known.modified.at && !isSettled;
 }
 
 /** What the request believes to be there, where it is not the head. */

@@ -83,8 +83,9 @@ function reasonOf(
   if (failed("mirror")) {
     const old = reasons[parts.findIndex((part) => part.role === "mirror")]?.Item;
     const token = old === undefined ? undefined : unmarshall(old)["claimToken"];
-    const expected = commit.claim.target.kind === "definition" ? commit.claim.token : undefined;
-    return token === expected ? "head-moved" : "claim-lost";
+    // A create holds its scope's claim; somebody else's on the new definition is only in the way for a while.
+    if (commit.claim.target.kind === "create") return token === undefined ? "head-moved" : "contention";
+    return token === commit.claim.token ? "head-moved" : "claim-lost";
   }
   if (failed("version")) return "head-moved";
   return "contention";

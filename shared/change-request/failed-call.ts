@@ -1,5 +1,5 @@
 /** What follows from a provider call that failed; decided by the error's code, never by its text. */
-import { pointerOf } from "../definition/json-pointer.ts";
+import { pointerOf, storedPointer } from "../definition/json-pointer.ts";
 import type { JsonObject } from "../platform/json.ts";
 import type { ProviderCallError } from "../providers/provider-call-error.ts";
 import { type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
@@ -29,8 +29,8 @@ function rejectedByProvider(error: ProviderCallError, unknownMembers: readonly s
   return outcome("rejected", {
     reason: unknownMembers.length > 0 ? "refused-with-unknown-members" : "refused-by-provider",
     ...(unknownMembers.length > 0 && {
-      errors: unknownMembers.map((name) => ({
-        pointer: pointerOf([name]),
+      errors: unknownMembers.slice(0, 20).map((name) => ({
+        pointer: storedPointer(pointerOf([name])),
         message:
           "was sent because the provider had it; its documents do not know it (connection option sendUnknownFields)",
       })),

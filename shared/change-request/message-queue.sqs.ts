@@ -2,6 +2,9 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { MessageQueue } from "./message-queue.ts";
 
+/** Attributes count towards SQS's 1 MiB; a body that leaves them no room goes alone, and the log has the reason. */
+const MAX_BODY_BYTES_WITH_ATTRIBUTES = 1024 * 1024 - 1024;
+
 export function createMessageQueue(
   client: SQSClient,
   urls: { readonly queue: string; readonly deadLetters: string },
@@ -25,11 +28,13 @@ export function createMessageQueue(
           MessageGroupId: messageGroupId,
           // A redelivery that sends the letter again within five minutes sends it once.
           MessageDeduplicationId: messageId,
-          MessageAttributes: {
-            reason: { DataType: "String", StringValue: reason },
-            attempts: { DataType: "Number", StringValue: String(attempts) },
-            ...(requestId !== undefined && { requestId: { DataType: "String", StringValue: requestId } }),
-          },
+          ...(Buffer.byteLength(body) <= MAX_BODY_BYTES_WITH_ATTRIBUTES && {
+            MessageAttributes: {
+              reason: { DataType: "String", StringValue: reason },
+              attempts: { DataType: "Number", StringValue: String(attempts) },
+              ...(requestId !== undefined && { requestId: { DataType: "String", StringValue: requestId } }),
+            },
+          }),
         }),
       );
     },

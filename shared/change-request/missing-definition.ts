@@ -59,12 +59,16 @@ function ended({ request }: Attempt, known: Mirror | undefined): AttemptEnd {
 }
 
 async function isListed(provider: Provider, known: Mirror, attempt: Attempt): Promise<boolean> {
+  const seen = new Set<string>();
   let cursor: string | undefined;
   do {
     const { body } = await provider.list(known.scope, cursor, callOptions(attempt));
     if (body.definitions.some(({ definitionId, deleted }) => definitionId === known.definitionId && !deleted))
       return true;
     cursor = body.nextCursor;
+    // A list that leads in a circle says nothing.
+    if (cursor !== undefined && seen.has(cursor)) throw new ProviderCallError({ code: "malformed-answer" });
+    if (cursor !== undefined) seen.add(cursor);
   } while (cursor !== undefined);
   return false;
 }

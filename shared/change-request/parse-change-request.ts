@@ -2,7 +2,7 @@
 import { canonicalHash } from "../definition/canonical-form.ts";
 import { isBookkeepingPointer } from "../definition/content.ts";
 import { patchFaults } from "../definition/json-patch.ts";
-import { pointerOf, pointerTokens } from "../definition/json-pointer.ts";
+import { pointerOf, pointerTokens, storedPointer } from "../definition/json-pointer.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -59,6 +59,8 @@ export type ParseContext = {
   readonly defaults?: { readonly requestId?: string; readonly expectVersion?: number };
 };
 
+/** An answer that names more helps nobody. */
+const MAX_FAULTS = 100;
 /** Of an invalid request; only to be shown. */
 const LONGEST_RECORDED_ID = 512;
 
@@ -78,9 +80,11 @@ export function parseChangeRequest(body: string, context: ParseContext): ParsedR
   const input = withDefaults(json, context.defaults);
   const known = {
     ...(isRequestId(input["requestId"]) && { requestId: input["requestId"] }),
-    ...(typeof input["operation"] === "string" && { operation: input["operation"].slice(0, 32) }),
+    ...(typeof input["operation"] === "string" && {
+      operation: input["operation"].slice(0, 32).toWellFormed(),
+    }),
     ...(typeof input["definitionId"] === "string" && {
-      definitionId: input["definitionId"].slice(0, LONGEST_RECORDED_ID),
+      definitionId: input["definitionId"].slice(0, LONGEST_RECORDED_ID).toWellFormed(),
     }),
   };
   const connection = input["connection"] ?? context.connection;
@@ -259,5 +263,10 @@ function differingDefaults(json: JsonObject, defaults: ParseContext["defaults"])
 function invalid(reason: InvalidReason, faults: readonly Fault[]): Extract<ParsedRequest, { valid: false }> {
   // Two checks may have found the same thing: one fault per place.
   const byPointer = new Map(faults.toReversed().map((fault) => [fault.pointer, fault]));
-  return { valid: false, reason, faults: faults.filter((fault) => byPointer.get(fault.pointer) === fault) };
+  const distinct = faults.filter((fault) => byPointer.get(fault.pointer) === fault).slice(0, MAX_FAULTS);
+  return {
+    valid: false,
+    reason,
+    faults: distinct.map(({ pointer, message }) => ({ pointer: storedPointer(pointer), message })),
+  };
 }

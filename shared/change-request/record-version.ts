@@ -4,7 +4,7 @@ import { canonicallyEqual, sha256Hex } from "../definition/canonical-form.ts";
 import type { ClaimTarget } from "../definition/claim.ts";
 import { contentOf } from "../definition/content.ts";
 import type { Difference } from "../definition/covered.ts";
-import type { Mirror } from "../definition/mirror.ts";
+import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
 import {
   type ChangeSource,
   type ChangeType,
@@ -22,6 +22,7 @@ import type { Outcome } from "./request-record.ts";
 
 /** Between tries of a commit that met another transaction. */
 const CONTENTION_WAIT_MS = 50;
+const MAX_COMMIT_TRIES = 20;
 
 /** Records the live state where it is not the head's: the pre-image of a write is always in the history. */
 export async function recordObserved(
@@ -41,6 +42,9 @@ export async function recordObserved(
   ) {
     return { kind: "recorded", head };
   }
+  if (head !== undefined && isCutShort(previousContent, head, live)) {
+    return { kind: "wait", waitMs: 1_000, reason: "incomplete-read" };
+  }
   const next: Omit<NextVersion, "now"> = {
     key: keyOf(attempt),
     head,
@@ -55,6 +59,17 @@ export async function recordObserved(
   return answer.committed
     ? { kind: "recorded", head: mirror }
     : { kind: "wait", waitMs: 1_000, reason: answer.reason };
+}
+
+/**
+ * Members are gone although the provider says that nothing was modified: half an answer. Written back as the complete
+ * object, it would take the other half (tool mocks, say) away from the provider as well.
+ */
+function isCutShort(previousContent: JsonValue | undefined, head: Mirror, live: ObservedState): boolean {
+  const { content } = live;
+  if (!isJsonObject(previousContent) || content === null || head.modified?.raw !== live.modified?.raw)
+    return false;
+  return Object.keys(previousContent).some((name) => !Object.hasOwn(content, name));
 }
 
 export type Effect = {
@@ -94,59 +109,73 @@ export async function commitOutcome(attempt: Attempt, effect: Effect): Promise<A
       }),
     },
   };
-  const version = (effect.head?.version ?? 0) + 1;
-  const outcome: Outcome = {
+  const { answer, outcome } = await committed(attempt, next, (version) => ({
     key: attempt.record,
     epoch: attempt.record.epoch,
     status: "applied",
     result: { version, definitionId, ...(differences.length > 0 && { differences }) },
     finishedAt: attempt.clock.now(),
-  };
-  const { answer } = await committed(attempt, next, outcome);
-  if (answer.committed)
-    return { kind: "settled", status: outcome.status, result: outcome.result, claimEnded: true };
+  }));
+  if (answer.committed) {
+    return {
+      kind: "settled",
+      status: "applied",
+      ...(outcome && { result: outcome.result }),
+      claimEnded: true,
+    };
+  }
   if (answer.reason === "request-settled") return { kind: "settled" };
   // The intent stays open: the next attempt finds the effect and commits it.
   return { kind: "wait", waitMs: 1_000, reason: answer.reason };
 }
 
 /** The content of a recorded version; `undefined` where there is no such version. */
-export async function contentOfVersion(attempt: Attempt, version: number): Promise<JsonValue | undefined> {
-  const stored = await attempt.history.version(keyOf(attempt), version);
+export async function contentOfVersion(
+  attempt: Attempt,
+  version: number,
+  key: DefinitionKey = keyOf(attempt),
+): Promise<JsonValue | undefined> {
+  const stored = await attempt.history.version(key, version);
   if (stored?.documentText === undefined) return undefined;
   const document = parseJson(stored.documentText);
   return isJsonObject(document) ? contentOf(document, attempt.provider.dialect.bookkeeping) : document;
 }
 
+/**
+ * Commits until it is decided or the lease ends: meets another transaction → again; meets a new head while the claim
+ * is still ours → onto that head. The version is stamped anew each time, so that `recordedAt` is never long past.
+ */
 async function committed(
   attempt: Attempt,
   next: Omit<NextVersion, "now">,
-  outcome: Outcome | undefined,
-): Promise<{ answer: CommitAnswer; mirror: Mirror }> {
-  const { clock, commits, token, target, leaseUntil } = attempt;
-  const { version, mirror } = nextVersion({ ...next, now: clock.now() });
-  const headVersion = next.head?.version ?? 0;
-  const commit = {
-    version,
-    mirror,
-    headVersion,
-    claim: { target, token },
-    ...(outcome && { outcome }),
-    // Unique per attempt, purpose and head: repeated by us or the SDK, it is still one commit.
-    idempotencyToken: sha256Hex(
-      `${token}#${outcome === undefined ? "observed" : "outcome"}#${headVersion}`,
-    ).slice(0, 36),
-  };
-  let answer = await commits.commit(commit);
-  while (
-    !answer.committed &&
-    answer.reason === "contention" &&
-    clock.now() + CONTENTION_WAIT_MS < leaseUntil
-  ) {
-    await clock.sleep(CONTENTION_WAIT_MS * (1 + attempt.random.fraction()));
-    answer = await commits.commit(commit);
+  outcomeOn: ((version: number) => Outcome) | undefined,
+): Promise<{ answer: CommitAnswer; mirror: Mirror; outcome?: Outcome }> {
+  const { clock, commits, token, target, leaseUntil, random } = attempt;
+  let { head, previousContent } = next;
+  for (let tries = 1; ; tries += 1) {
+    const { version, mirror } = nextVersion({ ...next, head, previousContent, now: clock.now() });
+    const outcome = outcomeOn?.(version.record.version);
+    const answer = await commits.commit({
+      version,
+      mirror,
+      headVersion: head?.version ?? 0,
+      claim: { target, token },
+      ...(outcome && { outcome }),
+      // Unique per attempt, purpose and try: repeated by the SDK, it is still one commit.
+      idempotencyToken: sha256Hex(
+        `${token}#${outcome === undefined ? "observed" : "outcome"}#${tries}`,
+      ).slice(0, 36),
+    });
+    const isOver = tries === MAX_COMMIT_TRIES || clock.now() + CONTENTION_WAIT_MS >= leaseUntil;
+    if (answer.committed || isOver || !["contention", "head-moved"].includes(answer.reason)) {
+      return { answer, mirror, ...(outcome && { outcome }) };
+    }
+    if (answer.reason === "head-moved") {
+      head = await attempt.mirrors.mirror(next.key);
+      previousContent = head && (await contentOfVersion(attempt, head.version, next.key));
+    }
+    await clock.sleep(CONTENTION_WAIT_MS * (1 + random.fraction()));
   }
-  return { answer, mirror };
 }
 
 function keyOf({ target, request }: Pick<Attempt, "target" | "request">): {

@@ -1,10 +1,19 @@
 /** What a request comes to against the live definition: something to send, or an outcome without a write. Pure. */
 import { canonicallyEqual } from "../definition/canonical-form.ts";
+import { contentOf } from "../definition/content.ts";
 import { diff } from "../definition/diff.ts";
 import { applyJsonPatch, type PatchOperation } from "../definition/json-patch.ts";
 import { storedPointer } from "../definition/json-pointer.ts";
 import { applyMergePatch } from "../definition/merge-patch.ts";
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../platform/json.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  MAX_JSON_DEPTH,
+  nestsDeeperThan,
+  stringifyJson,
+} from "../platform/json.ts";
 import type { Dialect, Fault, ProviderTimestamp } from "../providers/provider.ts";
 import type { ChangeRequest, Expectation } from "./change-request.ts";
 
@@ -89,12 +98,18 @@ function wantedContent(
   if (request.operation === "replace") return { content: dialect.replacedContent(live, request.definition) };
   if (!isJsonArray(request.patch)) return { content: applyMergePatch(live, request.patch as JsonObject) };
   const result = applyJsonPatch(live, request.patch as readonly PatchOperation[]);
-  if (result.outcome !== "patched")
+  if (result.outcome === "too-large") return invalidDefinition("the patch makes it too large");
+  if (result.outcome !== "patched") {
     return { kind: "conflict", reason: result.outcome, pointers: [storedPointer(result.pointer)] };
-  if (isJsonObject(result.value)) return { content: result.value };
-  return {
-    kind: "rejected",
-    reason: "invalid-definition",
-    errors: [{ pointer: "", message: "the patch leaves no object behind" }],
-  };
+  }
+  if (!isJsonObject(result.value)) return invalidDefinition("the patch leaves no object behind");
+  if (nestsDeeperThan(stringifyJson(result.value), MAX_JSON_DEPTH)) {
+    return invalidDefinition(`the patch makes it nest deeper than ${MAX_JSON_DEPTH} levels`);
+  }
+  // A patch of the whole document may bring bookkeeping members along.
+  return { content: contentOf(result.value, dialect.bookkeeping) };
+}
+
+function invalidDefinition(message: string): Extract<Evaluation, { kind: "rejected" }> {
+  return { kind: "rejected", reason: "invalid-definition", errors: [{ pointer: "", message }] };
 }

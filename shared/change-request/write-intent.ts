@@ -23,7 +23,7 @@ export async function writeIntent(
   const written = await mirrors.writeIntent(target, token, {
     ...intent,
     // Fewer touched members only make a later look more careful; the item has to fit.
-    touched: intent.touched.filter((name) => name.length <= 256).slice(0, 100),
+    touched: intent.touched.filter((name) => name.length <= 256 && name.isWellFormed()).slice(0, 100),
     requestId: record.requestId,
     epoch: record.epoch,
     attempt: number,

@@ -6,8 +6,8 @@
  * may differ. Members that were not sent may have any value on a create, inside objects as well, because servers add
  * defaults; on an update they must be absent or as in the base, because servers may merge.
  */
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../platform/json.ts";
-import { canonicalHash, canonicallyEqual } from "./canonical-form.ts";
+import { isJsonArray, isJsonObject, isRawNumber, type JsonObject, type JsonValue } from "../platform/json.ts";
+import { canonicalHash, canonicalJson, canonicallyEqual } from "./canonical-form.ts";
 import { pointerOf, storedPointer } from "./json-pointer.ts";
 
 /**
@@ -89,8 +89,10 @@ function collect(
 
 function quoted(value: JsonValue | undefined): string | number | boolean | null {
   if (value === undefined || value === null) return null;
-  if (typeof value === "number" || typeof value === "boolean") return value;
-  if (typeof value === "string" && value.length <= LONGEST_QUOTED_TEXT) return value;
+  if (typeof value === "boolean" || Number.isSafeInteger(value)) return value as boolean | number;
+  // Other numbers stand as their text: a table keeps 38 digits between 1e-130 and 1e126, a provider any.
+  const text = typeof value === "number" || isRawNumber(value) ? canonicalJson(value) : value;
+  if (typeof text === "string" && text.length <= LONGEST_QUOTED_TEXT && text.isWellFormed()) return text;
   return canonicalHash(value);
 }
 

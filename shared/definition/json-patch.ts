@@ -5,7 +5,13 @@
  * names such as `toString` for members that exist, and accept indexes beyond an array's end; here each of these
  * would change somebody's document without a word.
  */
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../platform/json.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  stringifyJson,
+} from "../platform/json.ts";
 import { canonicallyEqual } from "./canonical-form.ts";
 import { isWithin, pointerTokens, valueAt } from "./json-pointer.ts";
 
@@ -18,13 +24,21 @@ export const MAX_PATCH_OPERATIONS = 1_000;
 export type PatchResult =
   | { readonly outcome: "patched"; readonly value: JsonValue }
   /** The pointer of the first operation that could not be done. */
-  | { readonly outcome: "test-failed" | "path-missing"; readonly pointer: string };
+  | { readonly outcome: "test-failed" | "path-missing" | "too-large"; readonly pointer: string };
+
+/** What `copy` may add in all; repeated copies of a document into itself double it each time. */
+const MAX_COPIED_CHARACTERS = 4 * 1024 * 1024;
 
 /** Applies well-formed operations (see {@link patchFaults}) in order; `target` itself is never changed. */
 export function applyJsonPatch(target: JsonValue, operations: readonly PatchOperation[]): PatchResult {
   let value = target;
+  let copied = 0;
   for (const operation of operations) {
     const path = operation["path"] as string;
+    if (operation["op"] === "copy") {
+      copied += stringifyJson(valueAt(value, operation["from"] as string) ?? null).length;
+      if (copied > MAX_COPIED_CHARACTERS) return { outcome: "too-large", pointer: path };
+    }
     if (operation["op"] === "test") {
       const found = valueAt(value, path);
       if (found === undefined || !canonicallyEqual(found, operation["value"])) {

@@ -33,9 +33,9 @@ export function isWithin(pointer: string, ancestor: string): boolean {
 /** Longer pointers are stored as that of an ancestor: member names may have any length, items may not. */
 const MAX_STORED_POINTER_CHARACTERS = 512;
 
-/** The pointer, or the deepest ancestor's that is short enough to be stored. */
+/** The pointer, or the deepest ancestor's that is short enough to be stored; as Unicode, which tables demand. */
 export function storedPointer(pointer: string): string {
   let stored = pointer;
   while (stored.length > MAX_STORED_POINTER_CHARACTERS) stored = stored.slice(0, stored.lastIndexOf("/"));
-  return stored;
+  return stored.toWellFormed();
 }

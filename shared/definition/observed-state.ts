@@ -8,8 +8,9 @@ export function stateOf(observed: ObservedDefinition, dialect: Dialect): Observe
   const content = contentOf(observed.value, dialect.bookkeeping);
   return {
     deleted: observed.deleted,
-    name: dialect.nameOf(content),
-    scope: dialect.scopeOf(content),
+    // From the whole document: a connection may ignore members that say where a definition belongs.
+    name: dialect.nameOf(observed.value),
+    scope: dialect.scopeOf(observed.value),
     text: observed.text,
     content,
     ...(observed.modified && { modified: observed.modified }),

@@ -54,9 +54,9 @@ export async function versionAt(
       ? known
       : await lastUpTo(known, ({ effectiveAt }) => effectiveAt <= asOf);
   if (found === 0) return { known: false };
-  // The intervals rise too: an instant that lies in a later one lies in the next.
+  // The intervals rise too: an instant that lies in a later one lies in the next. At its very beginning the state was seen.
   const next = found < known ? (await read(found + 1)).record : undefined;
-  const uncertain = next?.occurredBetween !== undefined && next.occurredBetween[0] <= asOf;
+  const uncertain = next?.occurredBetween !== undefined && next.occurredBetween[0] < asOf;
   return { known: true, stored: await read(found), uncertain };
 }
 

@@ -145,9 +145,8 @@ export function nextVersion(next: NextVersion): { readonly version: NewVersion; 
 
 /** A label for lists and filters; the whole name, however long, is in the document. An item takes 400 KB. */
 function labelOf(name: string): string {
-  return name.length <= MAX_LABEL_CHARACTERS
-    ? name
-    : `${name.slice(0, MAX_LABEL_CHARACTERS).toWellFormed()}…`;
+  const label = name.length <= MAX_LABEL_CHARACTERS ? name : `${name.slice(0, MAX_LABEL_CHARACTERS)}…`;
+  return label.toWellFormed();
 }
 
 const MAX_LABEL_CHARACTERS = 1_000;
@@ -178,7 +177,10 @@ function effectiveAt(
     occurredBetween !== undefined &&
     reported >= occurredBetween[0] &&
     reported <= occurredBetween[1];
-  const at = reported !== undefined && (isOurs(source) || isInside) ? reported : look.endedAt;
+  const trusted = reported !== undefined && (isOurs(source) || isInside) ? reported : look.endedAt;
+  // The provider's clock may be off: a write of ours took effect while it was under way, whatever it says.
+  const at =
+    source === "change_request" ? Math.min(look.endedAt, Math.max(look.startedAt, trusted)) : trusted;
   return Math.min(recordedAt, Math.max(head?.effectiveAt ?? Number.NEGATIVE_INFINITY, at));
 }
 
@@ -205,7 +207,9 @@ function mirrorAt(
     ...(state.modified && { modified: state.modified }),
     ...(state.created && { created: state.created }),
     firstSeenAt: head?.firstSeenAt ?? record.recordedAt,
-    lookedAt: look.startedAt,
+    // A write of ours shows the state at the moment when it took effect; a read, at the earliest when it was sent.
+    lookedAt:
+      record.source === "change_request" ? Math.max(look.startedAt, record.effectiveAt) : look.startedAt,
     ...(continues !== undefined && { continues }),
     ...(head?.continuesAs !== undefined && { continuesAs: head.continuesAs }),
   };

@@ -74,7 +74,7 @@ function keepNumberText(_key: string, value: unknown, context?: { source?: strin
 }
 
 /** Counted on the text, because the parser itself recurses. */
-function nestsDeeperThan(text: string, limit: number): boolean {
+export function nestsDeeperThan(text: string, limit: number): boolean {
   let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i += 1) {

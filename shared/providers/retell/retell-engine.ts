@@ -41,14 +41,15 @@ export function scopeOfContent(content: JsonObject): string {
   const { type } = responseEngine;
   const engine = retellEngines.find((candidate) => candidate.type === type);
   const engineId = engine === undefined ? undefined : responseEngine[engine.idMember];
-  // A scope is part of table keys, whose size is limited.
+  // A scope is part of table keys: Unicode, and limited in size.
   if (
     engine !== undefined &&
     typeof engineId === "string" &&
     engineId !== "" &&
-    engineId.length <= MAX_NAME_IN_SCOPE
+    engineId.length <= MAX_NAME_IN_SCOPE &&
+    engineId.isWellFormed()
   ) {
     return scopeOfEngine(engine, engineId);
   }
-  return `other:${typeof type === "string" && type !== "" ? type.slice(0, MAX_NAME_IN_SCOPE) : "unknown"}`;
+  return `other:${typeof type === "string" && type !== "" ? type.slice(0, MAX_NAME_IN_SCOPE).toWellFormed() : "unknown"}`;
 }

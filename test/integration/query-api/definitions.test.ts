@@ -122,9 +122,9 @@ describe("a definition at an instant", () => {
   beforeAll(async () => {
     await world().record(id, [
       { document: retellDocument(id, { name: "one" }), at: at(10) },
-      // Our own write: it took effect when the provider says.
-      { document: retellDocument(id, { name: "two" }, at(18)), at: at(20) },
-      // Somebody else's, without a usable time: between the looks at 19 and 30.
+      // Our own write, under way from 19 to 20: it took effect when the provider says.
+      { document: retellDocument(id, { name: "two" }, at(19.2)), at: at(20) },
+      // Somebody else's, without a usable time: between our write and the look at 30.
       { document: retellDocument(id, { name: "three" }, 0), at: at(30), source: "reconciliation" },
       { document: retellDocument(id, { name: "four" }, at(39)), at: at(40) },
     ]);
@@ -133,9 +133,8 @@ describe("a definition at an instant", () => {
 
   it.each([
     ["when it was first seen", 10, { version: 1, name: "one" }],
-    ["right before our write", 17.999, { version: 1 }],
-    ["at our write", 18, { version: 2, effectiveAt: text(at(18)) }],
-    ["before the last look at it", 18.5, { version: 2 }],
+    ["right before our write", 19.199, { version: 1 }],
+    ["at our write", 19.2, { version: 2, effectiveAt: text(at(19.2)) }],
     ["when it may have changed", 25, { version: 2, uncertain: true }],
     ["when the change was seen", 30, { version: 3, name: "three" }],
     ["now", 40, { version: 4, name: "four", document: expect.objectContaining({ name: "four" }) }],
@@ -149,7 +148,7 @@ describe("a definition at an instant", () => {
     expect(await past(`knownAt=${text(at(19))}`)).toMatchObject({ version: 1 });
     expect(await past(`knownAt=${text(at(20))}`)).toMatchObject({ version: 2 });
     // What is known today of second 18, and what was known of it in second 19.
-    expect(await past(`asOf=${text(at(18))}&knownAt=${text(at(19))}`)).toMatchObject({ version: 1 });
+    expect(await past(`asOf=${text(at(19.2))}&knownAt=${text(at(19))}`)).toMatchObject({ version: 1 });
     const unsuspecting = await past(`asOf=${text(at(25))}&knownAt=${text(at(29))}`);
     expect(unsuspecting).toMatchObject({ version: 2 });
     expect(unsuspecting).not.toHaveProperty("uncertain");
@@ -161,7 +160,7 @@ describe("a definition at an instant", () => {
   });
 
   it("takes time zones, and no future", async () => {
-    const local = `${new Date(at(18) + 19_800_000).toISOString().slice(0, -1)}%2B05:30`;
+    const local = `${new Date(at(19.2) + 19_800_000).toISOString().slice(0, -1)}%2B05:30`;
     expect(await past(`asOf=${local}`)).toMatchObject({ version: 2 });
     expect(await past("asOf=2999-01-01T00:00:00Z")).toMatchObject({
       status: 400,
@@ -171,7 +170,7 @@ describe("a definition at an instant", () => {
   });
 
   it("has its version as entity tag", async () => {
-    const path = `${pathOf(id)}?asOf=${text(at(18))}`;
+    const path = `${pathOf(id)}?asOf=${text(at(19.2))}`;
     expect((await get(path)).headers["etag"]).toBe('"2"');
     expect((await get(path, { headers: { "if-none-match": '"2"' } })).status).toBe(304);
   });

@@ -1,3 +1,4 @@
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ClaimTarget, Intent } from "../../../shared/definition/claim.ts";
 import { createMirrorStore } from "../../../shared/definition/mirror-store.dynamodb.ts";
@@ -7,8 +8,9 @@ import { createTables, testTables } from "../../support/tables.ts";
 
 const engines = withEngines();
 let store: MirrorStore;
+let client: DynamoDBClient;
 beforeAll(async () => {
-  const client = dynamoDbClient(engines.current);
+  client = dynamoDbClient(engines.current);
   await createTables(client);
   store = createMirrorStore(client, testTables.state);
 });
@@ -103,6 +105,35 @@ describe.each([
 });
 
 describe("an item that only ever carried a claim", () => {
+  it("expires, but never once it has been claimed again or has a history", async () => {
+    const of = definition() as Extract<ClaimTarget, { kind: "definition" }>;
+    const expiry = async () => {
+      const Key = { pk: { S: `DEF#retell#${of.definitionId}` }, sk: { S: "MIRROR" } };
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: testTables.state, Key, ConsistentRead: true }),
+      );
+      return Item?.["expiresAt"]?.N;
+    };
+    await store.takeClaim(of, claim("a", "1"), now);
+    await store.releaseClaim(of, "1", { withoutHistoryAt: now });
+    expect(await expiry()).toBe(String(now / 1_000 + 86_400));
+    await store.takeClaim(of, claim("b", "2"), now);
+    expect(await expiry()).toBeUndefined();
+    const Key = { pk: { S: `DEF#retell#${of.definitionId}` }, sk: { S: "MIRROR" } };
+    await client.send(
+      new UpdateItemCommand({
+        TableName: testTables.state,
+        Key,
+        UpdateExpression: "SET #version = :one",
+        ExpressionAttributeNames: { "#version": "version" },
+        ExpressionAttributeValues: { ":one": { N: "1" } },
+      }),
+    );
+    await store.releaseClaim(of, "2", { withoutHistoryAt: now });
+    expect(await expiry()).toBeUndefined();
+    expect((await store.takeClaim(of, claim("c", "3"), now)).taken).toBe(true);
+  });
+
   it("shows no mirror", async () => {
     const of = definition() as Extract<ClaimTarget, { kind: "definition" }>;
     await store.takeClaim(of, claim("a", "1"), now);

@@ -59,7 +59,7 @@ describe("the version at an instant", () => {
         const uncertain = known
           .slice(inEffect.length)
           .some(
-            ({ occurredBetween: [from, to] = [1, 0] }) => asOf !== undefined && from <= asOf && asOf <= to,
+            ({ occurredBetween: [from, to] = [1, 0] }) => asOf !== undefined && from < asOf && asOf <= to,
           );
 
         const history = store(records);

@@ -76,11 +76,31 @@ describe("the next version", () => {
       head: mirror,
       previousContent: { a: "1" },
       state: state({ a: "2" }, T0 + 900),
+      look: { startedAt: T0 + 800, endedAt: T0 + 950 },
       now: T0 + 1_000,
     });
     expect(version.record.effectiveAt).toBe(T0 + 900);
     expect(version.record.occurredBetween).toBeUndefined();
   });
+
+  it.each([
+    ["a slow clock", T0 - 3_600_000, T0 + 800],
+    ["a fast clock", T0 + 3_600_000, T0 + 950],
+  ])(
+    "takes effect while the write was under way, when the provider has %s",
+    (_what, modifiedAt, effectiveAt) => {
+      const { mirror } = first();
+      const { version } = next({
+        head: mirror,
+        previousContent: { a: "1" },
+        state: state({ a: "2" }, modifiedAt),
+        look: { startedAt: T0 + 800, endedAt: T0 + 950 },
+        now: T0 + 1_000,
+      });
+      expect(version.record.effectiveAt).toBe(effectiveAt);
+      expect(version.record.providerModifiedAt).toBe(modifiedAt);
+    },
+  );
 
   it.each([
     ["the provider's time where it lies between the two looks", T0 + 400, T0 + 400],
@@ -101,7 +121,11 @@ describe("the next version", () => {
   });
 
   it("never takes effect before the version that it follows, nor after it was recorded", () => {
-    const { mirror } = next({ state: state({ a: "1" }, T0 + 5_000), now: T0 + 100 });
+    const { mirror } = next({
+      state: state({ a: "1" }, T0 + 5_000),
+      look: { startedAt: T0, endedAt: T0 + 9_000 },
+      now: T0 + 100,
+    });
     expect(mirror.effectiveAt).toBe(T0 + 100);
     const { version } = next({
       head: mirror,
