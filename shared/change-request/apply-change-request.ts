@@ -6,7 +6,7 @@
  *
  * Whatever is not decided waits in the queue: a message is answered `done` only when the outcome is written.
  */
-import type { ClaimTarget } from "../definition/claim.ts";
+import type { ClaimTarget, Intent } from "../definition/claim.ts";
 import { backoffMs } from "../retry/backoff.ts";
 import { applyCreate } from "./apply-create.ts";
 import { applyEdit } from "./apply-edit.ts";
@@ -39,6 +39,7 @@ export type Disposition =
 /** Deliveries after which a request that cannot be decided is given up. */
 const MAX_RECEIVE_COUNT = 100;
 const UNEXPECTED_FAILURE_WAIT_MS = 15_000;
+const OTHERS_WRITE_WAIT_MS = 5_000;
 const WAIT_BASE_MS = 1_000;
 const WAIT_CAP_MS = 60_000;
 
@@ -119,6 +120,10 @@ async function underClaim(
   const isKnown = target.kind === "create" || answer.mirror !== undefined;
   const release = () =>
     mirrors.releaseClaim(target, claim.token, isKnown ? {} : { withoutHistoryAt: clock.now() });
+  if (await isOthersUnansweredWrite(dependencies, record, answer.openIntent)) {
+    await release();
+    return { kind: "wait", waitMs: OTHERS_WRITE_WAIT_MS, reason: "unanswered-write-of-another" };
+  }
   let end: AttemptEnd;
   try {
     end =
@@ -135,6 +140,20 @@ async function underClaim(
   const settled = end.kind === "outcome" ? await writeOutcome(dependencies, record, end) : end;
   await release();
   return settled;
+}
+
+/**
+ * Has another request written without an answer, and will it come back to find out? Then its intent must stay: it is
+ * all that is known of that write. In the right message group this never happens.
+ */
+async function isOthersUnansweredWrite(
+  { requests }: ApplyDependencies,
+  record: RequestRecord,
+  openIntent: Intent | undefined,
+): Promise<boolean> {
+  if (openIntent === undefined || openIntent.requestId === record.requestId) return false;
+  const other = await requests.read({ connection: record.connection, requestId: openIntent.requestId });
+  return other !== undefined && !isTerminal(other.status);
 }
 
 async function finish(

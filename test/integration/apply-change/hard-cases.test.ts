@@ -139,12 +139,30 @@ describe("nothing is sent", () => {
     await neverPut({ ...rest, requests: { ...requests, beginAttempt: async () => false } });
   });
 
-  it("when somebody else's unanswered write wanted the same: that one is not this request's doing", async () => {
+  it("while another request does not know yet what became of its write", async () => {
     const id = world().createOutside();
     world().simulator.workspace.addFault({ match: { method: "PUT" }, answer: "reset" });
-    expect(await world().apply(update(id, { name: "Same" }))).toMatchObject({ kind: "wait" });
-    const other = update(id, { name: "Same" });
-    expect(await world().apply(other)).toEqual({ kind: "done", status: "unchanged" });
+    const append = [{ op: "add", path: "/metrics/-", value: "once" }];
+    const first = update(id, append);
+    expect(await world().apply(first)).toMatchObject({ kind: "wait" });
+    const other = update(id, { name: "Other" });
+    expect(await world().apply(other)).toMatchObject({ kind: "wait", reason: "unanswered-write-of-another" });
+    expect(puts()).toHaveLength(1);
+    expect(await world().apply(first)).toEqual({ kind: "done", status: "applied" });
+    expect(await world().apply(other)).toEqual({ kind: "done", status: "applied" });
+    expect(puts()).toHaveLength(2);
+    expect(world().simulator.workspace.definition(id)).toMatchObject({
+      name: "Other",
+      metrics: ["The agent offers a refund", "once"],
+    });
+  });
+
+  it("that another request wrote and gave up on: it is not this request's doing", async () => {
+    const id = world().createOutside();
+    world().simulator.workspace.addFault({ match: { method: "PUT" }, answer: "reset" });
+    const given = { delivery: { receiveCount: 100 } };
+    expect(await world().apply(update(id, { name: "Same" }), given)).toMatchObject({ kind: "dead-letter" });
+    expect(await world().apply(update(id, { name: "Same" }))).toEqual({ kind: "done", status: "unchanged" });
     expect(puts()).toHaveLength(1);
   });
 
