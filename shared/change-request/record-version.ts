@@ -15,7 +15,7 @@ import {
   type ObservedState,
 } from "../definition/version.ts";
 import { isJsonObject, type JsonValue, parseJson } from "../platform/json.ts";
-import type { Receipt } from "../providers/provider.ts";
+import type { Dialect, Receipt } from "../providers/provider.ts";
 import { type Attempt, type AttemptEnd, attributionOf, type Waiting } from "./attempt.ts";
 import type { CommitAnswer } from "./commit.ts";
 import type { Outcome } from "./request-record.ts";
@@ -42,7 +42,7 @@ export async function recordObserved(
   ) {
     return { kind: "recorded", head };
   }
-  if (head !== undefined && isCutShort(previousContent, head, live)) {
+  if (head !== undefined && isCutShort(attempt.provider.dialect, previousContent, head, live)) {
     return { kind: "wait", waitMs: 1_000, reason: "incomplete-read" };
   }
   const next: Omit<NextVersion, "now"> = {
@@ -63,13 +63,20 @@ export async function recordObserved(
 
 /**
  * Members are gone although the provider says that nothing was modified: half an answer. Written back as the complete
- * object, it would take the other half (tool mocks, say) away from the provider as well.
+ * object, it would take the other half (tool mocks, say) away from the provider as well. Members that a provider may
+ * drop by itself, unknown ones and those of its rewrite set, prove nothing.
  */
-function isCutShort(previousContent: JsonValue | undefined, head: Mirror, live: ObservedState): boolean {
+function isCutShort(
+  { rewriteSet, unknownMembers }: Dialect,
+  previousContent: JsonValue | undefined,
+  head: Mirror,
+  live: ObservedState,
+): boolean {
   const { content } = live;
   if (!isJsonObject(previousContent) || content === null || head.modified?.raw !== live.modified?.raw)
     return false;
-  return Object.keys(previousContent).some((name) => !Object.hasOwn(content, name));
+  const mayGo = new Set([...rewriteSet, ...unknownMembers(previousContent)]);
+  return Object.keys(previousContent).some((name) => !mayGo.has(name) && !Object.hasOwn(content, name));
 }
 
 export type Effect = {

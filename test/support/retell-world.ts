@@ -97,3 +97,17 @@ function worldOf(
     },
   };
 }
+
+/** Makes update requests whose ids begin with `prefix` and never repeat. */
+export function requestMaker(prefix: string) {
+  let requests = 0;
+  const newId = () => `${prefix}-${++requests}`;
+  const update = (definitionId: string, patch: unknown, more: JsonObject = {}): JsonObject => ({
+    requestId: newId(),
+    operation: "update",
+    definitionId,
+    patch: patch as JsonObject,
+    ...more,
+  });
+  return { newId, update };
+}

@@ -2,19 +2,11 @@ import { describe, expect, it } from "vitest";
 import { canonicalHash } from "../../../shared/definition/canonical-form.ts";
 import { contentOf } from "../../../shared/definition/content.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
-import { refundCase, withRetellWorld } from "../../support/retell-world.ts";
+import { refundCase, requestMaker, withRetellWorld } from "../../support/retell-world.ts";
 
 const world = withRetellWorld();
 
-let requests = 0;
-const newId = () => `edit-${++requests}`;
-const update = (definitionId: string, patch: unknown, more: JsonObject = {}): JsonObject => ({
-  requestId: newId(),
-  operation: "update",
-  definitionId,
-  patch: patch as JsonObject,
-  ...more,
-});
+const { newId, update } = requestMaker("edit");
 const puts = () => world().simulator.workspace.requests({ method: "PUT" });
 
 describe("an update", () => {

@@ -4,20 +4,12 @@ import { describe, expect, it } from "vitest";
 import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { silentLog } from "../../../shared/platform/log.ts";
-import { refundCase, withRetellWorld } from "../../support/retell-world.ts";
+import { refundCase, requestMaker, withRetellWorld } from "../../support/retell-world.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
 const world = withRetellWorld();
 
-let requests = 0;
-const newId = () => `hard-${++requests}`;
-const update = (definitionId: string, patch: unknown, more: JsonObject = {}): JsonObject => ({
-  requestId: newId(),
-  operation: "update",
-  definitionId,
-  patch: patch as JsonObject,
-  ...more,
-});
+const { newId, update } = requestMaker("hard");
 const puts = () => world().simulator.workspace.requests({ method: "PUT" });
 
 describe("what is very large", () => {
@@ -201,6 +193,25 @@ describe("a commit that meets a new head while the claim is ours", () => {
 });
 
 describe("half an answer", () => {
+  it("is not seen in what a provider may drop by itself: the model, or a member that only it knows", async () => {
+    world().simulator.workspace.setSwitches({ unknownMembers: "kept", serverDefaults: false });
+    const id = world().createOutside({ ...refundCase, beta: 1 });
+    await world().apply(update(id, { name: "Known" }));
+    world().simulator.workspace.edit({
+      action: "edit",
+      definitionId: id,
+      unset: ["beta", "llm_model"],
+      bumpTimestamp: false,
+    });
+    expect(await world().apply(update(id, { name: "Next" }))).toEqual({ kind: "done", status: "applied" });
+    expect((await world().versions(id)).map(({ record }) => record.source)).toEqual([
+      "observed_before_write",
+      "change_request",
+      "observed_before_write",
+      "change_request",
+    ]);
+  });
+
   it("is not taken for an edit, nor written back: nothing was modified, and yet the mocks are gone", async () => {
     const id = world().createOutside();
     await world().apply(update(id, { name: "Known" }));
