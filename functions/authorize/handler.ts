@@ -23,7 +23,7 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,1024}=*)$/i;
 export function createHandler({ secrets, tokensArn }: AuthorizeDependencies) {
   return async (event: AuthorizerEvent): Promise<AuthorizerResult> => {
     const token = BEARER.exec(event.headers?.["authorization"] ?? "")?.[1];
-    const caller = token && callerWith(token, parseApiTokens(await secrets.get(tokensArn)));
+    const caller = token && callerWith(token, parseApiTokens((await secrets.get(tokensArn)).text));
     return { isAuthorized: true, context: caller || { role: "none" } };
   };
 }

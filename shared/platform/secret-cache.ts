@@ -1,14 +1,20 @@
 /** Secrets by ARN, read at most once per lifetime of a cached value. */
 import type { Clock } from "./clock.ts";
 
+export type Secret = {
+  readonly text: string;
+  /** Another one with every change of the secret; says nothing about its text. */
+  readonly version: string;
+};
+
 export interface SecretStore {
-  /** The secret's current text. */
-  read(arn: string): Promise<string>;
+  /** The secret as it is now. */
+  read(arn: string): Promise<Secret>;
 }
 
 export interface SecretCache {
   /** `fresh` reads the secret anew, whatever is cached: a key that was refused may have been replaced. */
-  get(arn: string, options?: { readonly fresh?: boolean }): Promise<string>;
+  get(arn: string, options?: { readonly fresh?: boolean }): Promise<Secret>;
 }
 
 /** Values are kept for `lifetimeMs`. A failed read is its callers' error and is not kept: the next call tries again. */
@@ -17,7 +23,7 @@ export function createSecretCache(
   clock: Pick<Clock, "now">,
   lifetimeMs: number,
 ): SecretCache {
-  const cached = new Map<string, { readonly value: Promise<string>; readonly until: number }>();
+  const cached = new Map<string, { readonly value: Promise<Secret>; readonly until: number }>();
   return {
     async get(arn, { fresh = false } = {}) {
       const known = cached.get(arn);

@@ -1,4 +1,7 @@
-/** A Secrets Manager endpoint on this machine that answers what the functions ask: the value of a secret. */
+/**
+ * A Secrets Manager endpoint on this machine: it answers what the functions ask, the value of a secret, and lets a user
+ * or a test put in another one, as `aws secretsmanager put-secret-value` does.
+ */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -9,10 +12,10 @@ export type SecretsFront = { readonly endpoint: string; stop(): Promise<void> };
 
 type Answer = { readonly status: number; readonly body: object };
 
-const requestSchema = z.object({ SecretId: z.string() });
+const requestSchema = z.object({ SecretId: z.string(), SecretString: z.optional(z.string()) });
 
-/** @param values values by ARN, read at every request; they are asked for by ARN or by name */
-export async function startSecretsFront(values: ReadonlyMap<string, string>): Promise<SecretsFront> {
+/** @param values values by ARN, read at every request and changed by a put; they are asked for by ARN or by name */
+export async function startSecretsFront(values: Map<string, string>): Promise<SecretsFront> {
   const server = createServer(async (request, response) => {
     const operation = String(request.headers["x-amz-target"]).replace("secretsmanager.", "");
     const { status, body } = answerTo(operation, await text(request), values);
@@ -33,26 +36,38 @@ export async function startSecretsFront(values: ReadonlyMap<string, string>): Pr
   };
 }
 
-function answerTo(operation: string, body: string, values: ReadonlyMap<string, string>): Answer {
-  if (operation !== "GetSecretValue" && operation !== "DescribeSecret") {
-    return failure("UnknownOperationException", `${operation} is not known`);
-  }
+function answerTo(operation: string, body: string, values: Map<string, string>): Answer {
+  const operate = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+  if (operate === undefined) return failure("UnknownOperationException", `${operation} is not known`);
   const request = requestSchema.safeParse(parsed(body));
   if (!request.success) return failure("InvalidParameterException", "SecretId is required");
-  const { SecretId: id } = request.data;
+  const { SecretId: id, SecretString: put } = request.data;
   const [arn, value] = [...values].find(([arn]) => arn === id || nameOf(arn) === id) ?? [];
   if (arn === undefined || value === undefined) {
     return failure("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
   }
-  const secret = { ARN: arn, Name: nameOf(arn) };
-  const version = versionOf(value);
-  return {
-    status: 200,
-    body:
-      operation === "GetSecretValue"
-        ? { ...secret, VersionId: version, VersionStages: ["AWSCURRENT"], SecretString: value }
-        : { ...secret, VersionIdsToStages: { [version]: ["AWSCURRENT"] } },
-  };
+  return operate(values, arn, value, put);
+}
+
+type Operation = (values: Map<string, string>, arn: string, value: string, put?: string) => Answer;
+
+const operations: Readonly<Record<string, Operation>> = {
+  GetSecretValue: (_values, arn, value) => success(arn, { ...currentVersion(value), SecretString: value }),
+  DescribeSecret: (_values, arn, value) =>
+    success(arn, { VersionIdsToStages: { [versionOf(value)]: ["AWSCURRENT"] } }),
+  PutSecretValue(values, arn, _value, put) {
+    if (put === undefined) return failure("InvalidParameterException", "SecretString is required");
+    values.set(arn, put);
+    return success(arn, currentVersion(put));
+  },
+};
+
+function success(arn: string, members: object): Answer {
+  return { status: 200, body: { ARN: arn, Name: nameOf(arn), ...members } };
+}
+
+function currentVersion(value: string): object {
+  return { VersionId: versionOf(value), VersionStages: ["AWSCURRENT"] };
 }
 
 function failure(type: string, message: string): Answer {

@@ -6,7 +6,9 @@ import type { SecretCache } from "../../../shared/platform/secret-cache.ts";
 const salt = "00ff10";
 const token = "editor-token_1.~+/-=";
 const hash = createHash("sha256").update(Buffer.from(salt, "hex")).update(token).digest("hex");
-const secretsWith = (value: string): SecretCache => ({ get: async () => value });
+const secretsWith = (value: string): SecretCache => ({
+  get: async () => ({ text: value, version: "1" }),
+});
 const authorize = (
   authorization?: string,
   secrets = secretsWith(JSON.stringify({ tokens: [{ subject: "ana", role: "editor", salt, hash }] })),

@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createSecretCache, type SecretCache } from "../../../shared/platform/secret-cache.ts";
+import { createSecretCache, type Secret, type SecretCache } from "../../../shared/platform/secret-cache.ts";
 
 let now = 0;
 let reads: string[] = [];
-let value: () => Promise<string>;
+let value: () => Promise<Secret>;
 let cache: SecretCache;
+const textOf = async (arn: string, options = {}) => (await cache.get(arn, options)).text;
 beforeEach(() => {
   now = 1_000;
   reads = [];
-  value = async () => `value-${reads.length}`;
+  value = async () => ({ text: `value-${reads.length}`, version: `version-${reads.length}` });
   const read = (arn: string) => {
     reads.push(arn);
     return value();
@@ -18,11 +19,11 @@ beforeEach(() => {
 
 describe("a cached secret", () => {
   it("is read once in its lifetime, and anew after that", async () => {
-    expect(await cache.get("a")).toBe("value-1");
+    expect(await textOf("a")).toBe("value-1");
     now += 59_999;
-    expect(await cache.get("a")).toBe("value-1");
+    expect(await textOf("a")).toBe("value-1");
     now += 1;
-    expect(await cache.get("a")).toBe("value-2");
+    expect(await textOf("a")).toBe("value-2");
     expect(reads).toEqual(["a", "a"]);
   });
 
@@ -35,20 +36,20 @@ describe("a cached secret", () => {
 
   it("is read anew on demand, and that value is kept", async () => {
     await cache.get("a");
-    expect(await cache.get("a", { fresh: true })).toBe("value-2");
-    expect(await cache.get("a")).toBe("value-2");
+    expect(await textOf("a", { fresh: true })).toBe("value-2");
+    expect(await textOf("a")).toBe("value-2");
   });
 
   it("is read once for callers at the same time", async () => {
-    expect(await Promise.all([cache.get("a"), cache.get("a")])).toEqual(["value-1", "value-1"]);
+    expect(await Promise.all([textOf("a"), textOf("a")])).toEqual(["value-1", "value-1"]);
     expect(reads).toEqual(["a"]);
   });
 
   it("that could not be read is an error for its caller, and read again by the next", async () => {
     value = () => Promise.reject(new Error("throttled"));
     await expect(cache.get("a")).rejects.toThrow("throttled");
-    value = async () => "back";
-    expect(await cache.get("a")).toBe("back");
+    value = async () => ({ text: "back", version: "2" });
+    expect(await cache.get("a")).toEqual({ text: "back", version: "2" });
   });
 
   it("that cannot be read anew is an error, and not the old value", async () => {
