@@ -1,4 +1,7 @@
-/** Applies a create: nothing is there to be read; creates of one scope exclude each other. */
+/**
+ * Makes a definition: a create, or the restore of one that is gone. Nothing is there to be read; creates of one scope
+ * exclude each other, because an unanswered one is looked for in the scope's list.
+ */
 import { canonicalHash } from "../definition/canonical-form.ts";
 import { contentOf } from "../definition/content.ts";
 import { compareWithSent } from "../definition/covered.ts";
@@ -6,45 +9,50 @@ import { stateOf } from "../definition/observed-state.ts";
 import type { Look } from "../definition/version.ts";
 import type { Answer, ObservedDefinition } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
-import { type Attempt, type AttemptEnd, callOptions } from "./attempt.ts";
-import type { ChangeRequest } from "./change-request.ts";
+import { adjudicateOpenCreate, adoptLateCreate } from "./adjudicate-create.ts";
+import { commitWrite } from "./apply-edit.ts";
+import { type Attempt, type AttemptEnd, writeOptions } from "./attempt.ts";
+import { createPlanOf } from "./create-plan.ts";
 import { afterFailedWrite } from "./failed-call.ts";
-import { commitOutcome } from "./record-version.ts";
 import { timed, writeIntent } from "./write-intent.ts";
 
-export type CreateAttempt = Attempt & { readonly request: Extract<ChangeRequest, { operation: "create" }> };
-
-export async function applyCreate(attempt: CreateAttempt): Promise<AttemptEnd> {
-  const { provider, request } = attempt;
+export async function applyCreate(attempt: Attempt): Promise<AttemptEnd> {
+  const { claim, provider, record, request } = attempt;
   const { dialect } = provider;
-  const body = dialect.createBody(request.definition);
-  const refused = await writeIntent(attempt, {
-    wantedHash: canonicalHash(request.definition),
-    touched: Object.keys(request.definition),
-  });
+  const plan = await createPlanOf(attempt);
+  if (plan.kind === "outcome") return plan;
+  const sent = contentOf(plan.body, dialect.bookkeeping);
+  const open = claim.openIntent ?? record.undecided;
+  const decided =
+    open === undefined
+      ? await adoptLateCreate(attempt, plan, sent)
+      : await adjudicateOpenCreate(attempt, plan, sent, open);
+  if (decided !== undefined) return decided;
+  const refused = await writeIntent(attempt, { wantedHash: canonicalHash(sent) });
   if (refused !== undefined) return refused;
   let written: { answer: Answer<ObservedDefinition>; look: Look };
   try {
-    written = await timed(attempt, () => provider.create(body, callOptions(attempt)));
+    written = await timed(attempt, () => provider.create(plan.body, writeOptions(attempt)));
   } catch (error) {
     if (!(error instanceof ProviderCallError)) throw error;
-    return await afterFailedWrite(attempt, error, body);
+    return await afterFailedWrite(attempt, error, plan.body);
   }
   const state = stateOf(written.answer.body, dialect);
   const { differences } = compareWithSent(
-    { operation: "create", body: contentOf(body, dialect.bookkeeping) },
+    { operation: "create", body: sent },
     state.content ?? {},
     dialect.rewriteSet,
   );
-  return await commitOutcome(attempt, {
-    definitionId: written.answer.body.definitionId,
+  return await commitWrite(attempt, undefined, {
+    key: { connection: request.connection, definitionId: written.answer.body.definitionId },
     head: undefined,
     previousContent: undefined,
     state,
     look: written.look,
-    changeType: "created",
+    changeType: plan.changeType,
     source: "change_request",
     differences,
     receipt: written.answer.receipt,
+    ...(plan.continuation && { continuation: plan.continuation }),
   });
 }

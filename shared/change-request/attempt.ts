@@ -1,18 +1,24 @@
 /** What one attempt at a change request works with, and how it may end. */
-import type { ClaimTarget, Intent } from "../definition/claim.ts";
+import type { Admission } from "../connection/connection-gate.ts";
+import type { ConnectionHealthStore } from "../connection/connection-health.ts";
+import type { ConnectionKey } from "../connection/connection-key.ts";
+import { type Intent, LEASE_MARGIN_MS } from "../definition/claim.ts";
 import type { HistoryStore } from "../definition/history-store.ts";
 import type { MirrorStore } from "../definition/mirror-store.ts";
 import type { Attribution } from "../definition/version.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Connection } from "../platform/config.ts";
 import type { Log } from "../platform/log.ts";
+import type { Metrics } from "../platform/metrics.ts";
 import type { Random } from "../platform/random.ts";
 import type { CallOptions, Provider } from "../providers/provider.ts";
 import type { ChangeRequest } from "./change-request.ts";
 import type { CommitStore } from "./commit.ts";
+import type { HeldClaim } from "./held-claim.ts";
 import type { RequestRecord, RequestResult } from "./request-record.ts";
 import type { TerminalStatus } from "./request-state.ts";
 import type { RequestStore } from "./request-store.ts";
+import type { EditRequest } from "./wanted.ts";
 
 export type ApplyDependencies = {
   readonly connection: Connection;
@@ -21,28 +27,31 @@ export type ApplyDependencies = {
   readonly mirrors: MirrorStore;
   readonly history: HistoryStore;
   readonly commits: CommitStore;
+  readonly health: ConnectionHealthStore;
+  readonly key: ConnectionKey;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 };
 
+/** The connection lets this delivery through. */
+export type Admitted = Extract<Admission, { kind: "go" }>;
+
 /** One request under its claim. */
 export type Attempt = ApplyDependencies & {
   readonly request: ChangeRequest;
   readonly record: RequestRecord;
-  readonly target: ClaimTarget;
-  /** The claim's token: every write of this attempt is conditional on it. */
-  readonly token: string;
-  /** Epoch ms at which the claim's lease and the invocation end. */
-  readonly leaseUntil: number;
-  /** Left open by an earlier attempt. */
-  readonly openIntent: Intent | undefined;
+  readonly claim: HeldClaim;
+  readonly admission: Admitted;
 };
+
+export type EditAttempt = Attempt & { readonly request: EditRequest };
 
 /** How an attempt ends. */
 export type AttemptEnd =
   /** With this outcome, which is not yet written. */
-  | { readonly kind: "outcome"; readonly status: TerminalStatus; readonly result: RequestResult }
+  | Decided
   /** The outcome is written. Without it here: by another attempt, so it must be read. */
   | {
       readonly kind: "settled";
@@ -50,25 +59,58 @@ export type AttemptEnd =
       readonly result?: RequestResult;
       /** The transaction that wrote it has ended the claim as well. */
       readonly claimEnded?: true;
+      /** The provider has just confirmed a write of this attempt. */
+      readonly wrote?: true;
     }
   /** Nothing is decided; the message waits and comes back. */
-  | Waiting;
+  | Waiting
+  /** 401, 402 or 403: the key check decides what it means. */
+  | { readonly kind: "key-refused"; readonly providerMessage?: string };
 
-export type Waiting = { readonly kind: "wait"; readonly waitMs: number; readonly reason: string };
+export type Decided = {
+  readonly kind: "outcome";
+  readonly status: TerminalStatus;
+  readonly result: RequestResult;
+  /** With `failed`: the write of which it is not known whether it happened. */
+  readonly undecided?: Intent;
+  /** The provider said that the definition is gone; the deletion is recorded when another look agrees. */
+  readonly foundMissingAt?: number;
+};
 
-export function outcome(status: TerminalStatus, result: RequestResult): AttemptEnd {
+export type Waiting = {
+  readonly kind: "wait";
+  readonly waitMs: number;
+  readonly reason: string;
+  /** The provider was at fault: with a read, which costs the request nothing, or with a write, which may. */
+  readonly fault?: "read" | "write";
+  /** A failed write that is this request's own doing, whatever else succeeds. */
+  readonly charged?: true;
+};
+
+export function outcome(status: TerminalStatus, result: RequestResult): Decided {
   return { kind: "outcome", status, result };
 }
 
-export function callOptions({ connection }: Attempt): CallOptions {
-  return { timeoutMs: connection.callTimeoutSeconds * 1_000 };
+/**
+ * How long a read may last: the connection's deadline, and never longer than the invocation that would have to hear
+ * the answer.
+ */
+export function readOptions({ connection, claim, clock }: Attempt): CallOptions {
+  const untilLeaseEnds = claim.leaseUntil - LEASE_MARGIN_MS - clock.now();
+  return { timeoutMs: Math.max(1, Math.min(connection.callTimeoutSeconds * 1_000, untilLeaseEnds)) };
+}
+
+/** A write is over when its intent says so, however late it begins. */
+export function writeOptions({ claim, clock, connection }: Attempt): CallOptions {
+  const deadlineAt = claim.openIntent?.callDeadlineAt ?? clock.now() + connection.callTimeoutSeconds * 1_000;
+  return { timeoutMs: Math.max(1, deadlineAt - clock.now()) };
 }
 
 /** Who asked, and why, for the version that comes of it. */
-export function attributionOf({ record }: Attempt): Attribution {
+export function attributionOf(record: RequestRecord, epoch = record.epoch): Attribution {
   return {
     requestId: record.requestId,
-    epoch: record.epoch,
+    epoch,
     ...(record.actorClaimed !== undefined && { actorClaimed: record.actorClaimed }),
     ...(record.actorAuthenticated !== undefined && { actorAuthenticated: record.actorAuthenticated }),
     ...(record.reason !== undefined && { reason: record.reason }),

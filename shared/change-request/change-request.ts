@@ -4,6 +4,7 @@
  * unknown members inside `definition` and `patch` are the provider's business and pass on.
  */
 import * as z from "zod/mini";
+import { parseInstant } from "../platform/instant.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../platform/json.ts";
 
 const requestId = z
@@ -38,6 +39,25 @@ const expect = z.strictObject({
   ),
 });
 
+const keepEngineVersion = z.optional(z.boolean());
+const restore = z.union(
+  [
+    z.strictObject({
+      version: z.int().check(z.gte(1, "must be a version number, 1 or more")),
+      keepEngineVersion,
+    }),
+    z.strictObject({
+      at: z
+        .string()
+        .check(
+          z.refine((text) => parseInstant(text) !== undefined, "must be an RFC 3339 instant with its zone"),
+        ),
+      keepEngineVersion,
+    }),
+  ],
+  'must be { "version": n } or { "at": "<RFC 3339>" }, with "keepEngineVersion" if wanted',
+);
+
 const envelope = {
   specversion: z.optional(z.literal("1", 'must be "1"')),
   requestId,
@@ -67,6 +87,13 @@ const schemas = {
     ...envelope,
     operation: z.literal("delete"),
     definitionId,
+    expect: z.optional(expect),
+  }),
+  restore: z.strictObject({
+    ...envelope,
+    operation: z.literal("restore"),
+    definitionId,
+    restore,
     expect: z.optional(expect),
   }),
 } as const;

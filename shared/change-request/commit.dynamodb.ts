@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { putChunks, versionPut } from "../definition/history-store.dynamodb.ts";
-import { createClaimRelease, mirrorUpdate } from "../definition/mirror-store.dynamodb.ts";
+import { continuationUpdate, createClaimUpdate, mirrorUpdate } from "../definition/mirror-update.dynamodb.ts";
 import type { Commit, CommitAnswer, CommitStore } from "./commit.ts";
 import { outcomeUpdate } from "./request-store.dynamodb.ts";
 
@@ -32,20 +32,27 @@ export function createCommitStore(
       } catch (error) {
         if (error instanceof TransactionInProgressException)
           return { committed: false, reason: "contention" };
-        if (!(error instanceof TransactionCanceledException)) throw error;
+        if (!(error instanceof TransactionCanceledException) || isUnusable(error)) throw error;
         return { committed: false, reason: reasonOf(parts, error.CancellationReasons ?? [], commit) };
       }
     },
   };
 }
 
+/** A part that DynamoDB does not take at all: repeated, it would be refused again. */
+function isUnusable({ CancellationReasons = [] }: TransactionCanceledException): boolean {
+  return CancellationReasons.some(
+    ({ Code }) => Code === "ValidationError" || Code === "ItemCollectionSizeLimitExceeded",
+  );
+}
+
 type Part = {
-  readonly role: "version" | "mirror" | "create-claim" | "outcome";
+  readonly role: "version" | "mirror" | "create-claim" | "continuation" | "outcome";
   readonly item: TransactWriteItem;
 };
 
 function transactionOf(commit: Commit, tables: { state: string; history: string }): readonly Part[] {
-  const { claim, outcome, version, mirror, headVersion } = commit;
+  const { claim, outcome, version, mirror, headVersion, superseded, continuation } = commit;
   const { target, token } = claim;
   const parts: Part[] = [
     { role: "version", item: versionPut(tables.history, version) },
@@ -54,15 +61,23 @@ function transactionOf(commit: Commit, tables: { state: string; history: string 
       item: mirrorUpdate(tables.state, {
         mirror,
         headVersion,
-        releases: outcome !== undefined,
+        // A create's claim lies elsewhere; here may be another request's open intent.
+        releases: outcome !== undefined && target.kind === "definition",
         ...(target.kind === "definition" && { claimToken: token }),
+        ...(superseded && { superseded }),
       }),
     },
   ];
-  if (target.kind === "create" && outcome !== undefined) {
+  if (target.kind === "create") {
     parts.push({
       role: "create-claim",
-      item: createClaimRelease(tables.state, target.connection, target.scope, token),
+      item: createClaimUpdate(tables.state, target, token, outcome !== undefined),
+    });
+  }
+  if (continuation !== undefined) {
+    parts.push({
+      role: "continuation",
+      item: continuationUpdate(tables.state, continuation, mirror.definitionId),
     });
   }
   if (outcome !== undefined)
@@ -76,12 +91,13 @@ function reasonOf(
   reasons: readonly CancellationReason[],
   commit: Commit,
 ): Extract<CommitAnswer, { committed: false }>["reason"] {
-  const failed = (role: Part["role"]) =>
-    reasons[parts.findIndex((part) => part.role === role)]?.Code === "ConditionalCheckFailed";
+  const reasonFor = (role: Part["role"]) => reasons[parts.findIndex((part) => part.role === role)];
+  const failed = (role: Part["role"]) => reasonFor(role)?.Code === "ConditionalCheckFailed";
   if (failed("outcome")) return "request-settled";
   if (failed("create-claim")) return "claim-lost";
+  if (failed("continuation")) return "continued-elsewhere";
   if (failed("mirror")) {
-    const old = reasons[parts.findIndex((part) => part.role === "mirror")]?.Item;
+    const old = reasonFor("mirror")?.Item;
     const token = old === undefined ? undefined : unmarshall(old)["claimToken"];
     // A create holds its scope's claim; somebody else's on the new definition is only in the way for a while.
     if (commit.claim.target.kind === "create") return token === undefined ? "head-moved" : "contention";

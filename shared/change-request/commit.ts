@@ -1,6 +1,6 @@
 /** The commit: a version, the mirror that has it as its head and a request's outcome, all or none. */
-import type { ClaimTarget } from "../definition/claim.ts";
-import type { Mirror } from "../definition/mirror.ts";
+import type { ClaimTarget, SupersededIntent } from "../definition/claim.ts";
+import type { Continuation, Mirror } from "../definition/mirror.ts";
 import type { NewVersion } from "../definition/version.ts";
 import type { Outcome } from "./request-record.ts";
 
@@ -12,6 +12,10 @@ export type Commit = {
   readonly claim: { readonly target: ClaimTarget; readonly token: string };
   /** Ends the request, and the claim with it. Absent: something observed is recorded while the claim goes on. */
   readonly outcome?: Outcome;
+  /** The deleted definition that this first version continues. */
+  readonly continuation?: Continuation;
+  /** Replaces the definition's list of superseded intents. */
+  readonly superseded?: readonly SupersededIntent[];
   /** The same commit repeated within ten minutes is one commit (DynamoDB's ClientRequestToken, 36 characters at most). */
   readonly idempotencyToken: string;
 };
@@ -26,6 +30,8 @@ export type CommitAnswer =
         | "claim-lost"
         /** Somebody recorded a version meanwhile. */
         | "head-moved"
+        /** The deleted definition lives on as another one already. */
+        | "continued-elsewhere"
         /** Throttled, or another transaction on the same items: the same commit may be tried again. */
         | "contention";
     };

@@ -197,6 +197,7 @@ function contentFaults(request: ChangeRequest, dialect: Dialect): readonly Fault
           : mergePatchFaults(request.patch as JsonObject, dialect)
       ).map(below("patch"));
     case "delete":
+    case "restore":
       return [];
   }
 }

@@ -1,5 +1,6 @@
 /** The record of a change request that has just come in, over the API or straight from the queue. Pure. */
 import type { ChangeRequest } from "./change-request.ts";
+import type { ParsedRequest } from "./parse-change-request.ts";
 import type { RequestRecord } from "./request-record.ts";
 
 export type Submitted = {
@@ -28,5 +29,29 @@ export function queuedRecord(
     epoch: 1,
     attempts: 0,
     submittedAt: submitted.at,
+    queuedAt: submitted.at,
+  };
+}
+
+/** The record of a request that can never be applied; `undefined` where it has no usable id. */
+export function unusableRecord(
+  connection: string,
+  parsed: Extract<ParsedRequest, { valid: false }>,
+  submitted: Submitted,
+): RequestRecord | undefined {
+  const { requestId, fingerprint, definitionId, operation = "unknown" } = parsed;
+  if (requestId === undefined || fingerprint === undefined) return undefined;
+  return {
+    connection,
+    requestId,
+    fingerprint,
+    operation,
+    ...(definitionId !== undefined && { definitionId }),
+    actorAuthenticated: submitted.by,
+    status: "queued",
+    epoch: 1,
+    attempts: 0,
+    submittedAt: submitted.at,
+    queuedAt: submitted.at,
   };
 }

@@ -1,4 +1,5 @@
 /** The record of a change request: its id is the idempotency key, its outcome the answer to every repetition. */
+import type { Intent } from "../definition/claim.ts";
 import type { Difference } from "../definition/covered.ts";
 import { storedPointer } from "../definition/json-pointer.ts";
 import type { Fault } from "../providers/provider.ts";
@@ -18,14 +19,36 @@ export type RequestRecord = RequestKey & {
   readonly status: RequestStatus;
   /** Counts an operator's retries, from 1; each epoch has one outcome. */
   readonly epoch: number;
-  /** Writes to the provider that were begun in this epoch. */
+  /** Writes to the provider that were begun in this epoch, and crashes before one was. */
   readonly attempts: number;
+  /** Of these, the ones that count against this request's budget. */
+  readonly charges?: number;
+  /** Epoch ms of the last failed write that nobody is charged for yet; see `retry/budget.ts`. */
+  readonly failedAt?: number;
+  /** When this epoch first met a provider that failed, and how long the connection had been unhealthy by then (ms). */
+  readonly failing?: { readonly since: number; readonly unhealthyMs: number };
+  /** Epoch ms at which the first write of any epoch was begun: nothing older can be its effect. */
+  readonly firstAttemptAt?: number;
   /** Epoch ms. */
   readonly submittedAt: number;
+  /** Epoch ms at which this epoch was queued; in the first one, when it was submitted. */
+  readonly queuedAt: number;
   readonly finishedAt?: number;
   readonly result?: RequestResult;
   /** Set on `failed`: has the message reached the dead-letter queue? */
   readonly deadLettered?: boolean;
+  /** The write of which it could not be found out whether it happened; kept for an operator's retry. */
+  readonly undecided?: Intent;
+  /** The outcomes of earlier epochs, oldest first. */
+  readonly earlier?: readonly EarlierOutcome[];
+};
+
+export type EarlierOutcome = {
+  readonly epoch: number;
+  readonly status: TerminalStatus;
+  readonly result: RequestResult;
+  readonly attempts: number;
+  readonly finishedAt: number;
 };
 
 export type RequestResult = {
@@ -34,6 +57,12 @@ export type RequestResult = {
   readonly definitionId?: string;
   readonly differences?: readonly Difference[];
   readonly conflict?: Conflict;
+  /** With `outcome-unknown`: what the write started from and what it wanted; `version` is what is there now. */
+  readonly unknown?: {
+    readonly baseVersion?: number;
+    readonly baseHash?: string;
+    readonly wantedHash?: string;
+  };
   /** Machine-readable, for every outcome but `applied`. */
   readonly reason?: string;
   /** For invalid requests: what is wrong, where. */
@@ -52,6 +81,8 @@ export type Outcome = {
   readonly status: TerminalStatus;
   readonly result: RequestResult;
   readonly finishedAt: number;
+  /** With `failed`, where a write's effect is unknown. */
+  readonly undecided?: Intent;
 };
 
 /** Records live this long at least; as long, a repeated id is recognised. */

@@ -15,7 +15,8 @@ export type TerminalStatus = (typeof terminalStatuses)[number];
 export type RequestStatus = OpenStatus | TerminalStatus;
 
 const transitions: Readonly<Record<RequestStatus, readonly RequestStatus[]>> = {
-  queued: ["applying", "unchanged", "conflict", "rejected", "cancelled", "failed"],
+  /** To applied: a retry finds that the undecided write of an earlier epoch happened, and needs no attempt. */
+  queued: ["applying", "applied", "unchanged", "conflict", "rejected", "cancelled", "failed"],
   /** To itself: a new attempt. */
   applying: ["applying", "applied", "unchanged", "conflict", "rejected", "failed"],
   /** An operator's retry opens a new epoch. */

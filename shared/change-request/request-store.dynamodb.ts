@@ -12,24 +12,26 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { MAX_KEYS_PER_READ, readItems } from "../platform/read-items.dynamodb.ts";
 import { monthOf, requestKey, submittedKey } from "../platform/table-keys.ts";
 import { updateOf } from "../platform/update-expression.ts";
+import { keepBody, keptBody } from "./request-body.dynamodb.ts";
 import {
   type Outcome,
   RECORD_LIFETIME_SECONDS,
   type RequestKey,
   type RequestRecord,
 } from "./request-record.ts";
-import { type RequestStatus, statusesBefore } from "./request-state.ts";
+import { openStatuses, type RequestStatus, statusesBefore } from "./request-state.ts";
 import type { RequestFilter, RequestPage, RequestPosition, RequestStore } from "./request-store.ts";
 
 /** The update that writes an outcome; its condition is the transition. Also a transaction's part. */
 export function outcomeUpdate(
   table: string,
-  { key, epoch, status, result, finishedAt }: Outcome,
+  { key, epoch, status, result, finishedAt, undecided }: Outcome,
 ): NonNullable<TransactWriteItem["Update"]> {
   return transition(table, key, epoch, status, {
     result,
     finishedAt,
     ...(status === "failed" && { deadLettered: false }),
+    undecided,
   });
 }
 
@@ -40,16 +42,27 @@ function transition(
   status: RequestStatus,
   attributes: Record<string, unknown>,
 ): NonNullable<TransactWriteItem["Update"]> {
-  const update = updateOf({ ...attributes, status });
-  const before = statusesBefore(status).map((from, index) => [`:from${index}`, from] as const);
+  return conditional(table, key, epoch, statusesBefore(status), { ...attributes, status });
+}
+
+/** The update of a record that is in this epoch and in one of these states. */
+function conditional(
+  table: string,
+  key: RequestKey,
+  epoch: number,
+  statuses: readonly RequestStatus[],
+  attributes: Record<string, unknown>,
+): NonNullable<TransactWriteItem["Update"]> {
+  const update = updateOf(attributes);
+  const before = statuses.map((from, index) => [`:from${index}`, from] as const);
   return {
     TableName: table,
     Key: marshall(requestKey(key.connection, key.requestId)),
     UpdateExpression: update.UpdateExpression,
-    ConditionExpression: `#epoch = :epoch AND #status IN (${before.map(([name]) => name).join(", ")})`,
-    ExpressionAttributeNames: { ...update.ExpressionAttributeNames, "#epoch": "epoch" },
+    ConditionExpression: `#epoch = :seenEpoch AND #status IN (${before.map(([name]) => name).join(", ")})`,
+    ExpressionAttributeNames: { ...update.ExpressionAttributeNames, "#epoch": "epoch", "#status": "status" },
     ExpressionAttributeValues: marshall(
-      { ...update.values, ...Object.fromEntries(before), ":epoch": epoch },
+      { ...update.values, ...Object.fromEntries(before), ":seenEpoch": epoch },
       { removeUndefinedValues: true },
     ),
   };
@@ -95,22 +108,62 @@ export function createRequestStore(client: DynamoDBClient, table: string): Reque
       }
     },
 
-    beginAttempt: (key, epoch, attempt) =>
-      updated(transition(table, key, epoch, "applying", { attempts: attempt })),
+    beginAttempt(key, epoch, { attempts, charges, startedAt }) {
+      const update = transition(table, key, epoch, "applying", {
+        attempts,
+        charges,
+        failedAt: undefined,
+        // The new intent takes its place.
+        undecided: undefined,
+      });
+      return updated({
+        ...update,
+        UpdateExpression: `${update.UpdateExpression}`.replace(
+          "SET ",
+          "SET firstAttemptAt = if_not_exists(firstAttemptAt, :startedAt), ",
+        ),
+        ExpressionAttributeValues: {
+          ...update.ExpressionAttributeValues,
+          ...marshall({ ":startedAt": startedAt }),
+        },
+      });
+    },
+
+    noteFailure: (key, epoch, note) =>
+      updated(conditional(table, key, epoch, openStatuses, { failedAt: undefined, ...note })),
 
     finish: (outcome) => updated(outcomeUpdate(table, outcome)),
 
     async markDeadLettered(key, epoch) {
-      const update = updateOf({ deadLettered: true });
-      await updated({
-        TableName: table,
-        Key: marshall(requestKey(key.connection, key.requestId)),
-        UpdateExpression: update.UpdateExpression,
-        ConditionExpression: "#epoch = :epoch",
-        ExpressionAttributeNames: { ...update.ExpressionAttributeNames, "#epoch": "epoch" },
-        ExpressionAttributeValues: marshall({ ...update.values, ":epoch": epoch }),
-      });
+      await updated(conditional(table, key, epoch, ["failed"], { deadLettered: true }));
     },
+
+    async reopen({ connection, requestId, epoch, ...record }, queuedAt) {
+      const { status, result = {}, attempts, finishedAt = queuedAt } = record;
+      // Its members become the earlier outcome, so it must be the failed record that was read.
+      if (status !== "failed") return false;
+      const ended = { epoch, status, result, attempts, finishedAt };
+      return await updated(
+        transition(table, { connection, requestId }, epoch, "queued", {
+          epoch: epoch + 1,
+          attempts: 0,
+          charges: undefined,
+          failedAt: undefined,
+          failing: undefined,
+          finishedAt: undefined,
+          result: undefined,
+          deadLettered: undefined,
+          queuedAt,
+          requestsKey: monthOf(queuedAt),
+          submittedKey: submittedKey(queuedAt, connection, requestId),
+          expiresAt: expiryOf(queuedAt),
+          earlier: [...(record.earlier ?? []), ended],
+        }),
+      );
+    },
+
+    keepBody: (key, body, now) => keepBody(client, table, key, body, now),
+    body: (key) => keptBody(client, table, key),
 
     list: (filter, after, limit, now) => listRequests(client, table, filter, after, limit, now),
   };
@@ -126,9 +179,9 @@ async function listRequests(
 ): Promise<RequestPage> {
   const records: RequestRecord[] = [];
   // A submission's clock may be a little ahead of ours: the newest month is the later one.
-  let month = monthOf(after?.submittedAt ?? now + 60_000);
+  let month = monthOf(after?.queuedAt ?? now + 60_000);
   const oldest = monthOf(now - RECORD_LIFETIME_SECONDS * 1_000);
-  let below = after && submittedKey(after.submittedAt, after.connection, after.requestId);
+  let below = after && submittedKey(after.queuedAt, after.connection, after.requestId);
   while (month >= oldest) {
     const { Items = [] } = await client.send(
       new QueryCommand({
@@ -171,8 +224,8 @@ function matches(record: RequestRecord, filter: RequestFilter): boolean {
 }
 
 function positionOf(records: readonly RequestRecord[]): RequestPosition {
-  const { connection, requestId, submittedAt } = records.at(-1) as RequestRecord;
-  return { connection, requestId, submittedAt };
+  const { connection, requestId, queuedAt } = records.at(-1) as RequestRecord;
+  return { connection, requestId, queuedAt };
 }
 
 function monthBefore(month: string): string {
@@ -184,13 +237,17 @@ function itemOf(record: RequestRecord): Record<string, unknown> {
   return {
     ...requestKey(record.connection, record.requestId),
     ...record,
-    requestsKey: monthOf(record.submittedAt),
-    submittedKey: submittedKey(record.submittedAt, record.connection, record.requestId),
-    expiresAt: Math.ceil(record.submittedAt / 1_000) + RECORD_LIFETIME_SECONDS,
+    requestsKey: monthOf(record.queuedAt),
+    submittedKey: submittedKey(record.queuedAt, record.connection, record.requestId),
+    expiresAt: expiryOf(record.queuedAt),
   };
 }
 
-function recordOf(item: Readonly<Record<string, unknown>>): RequestRecord {
+function expiryOf(queuedAt: number): number {
+  return Math.ceil(queuedAt / 1_000) + RECORD_LIFETIME_SECONDS;
+}
+
+export function recordOf(item: Readonly<Record<string, unknown>>): RequestRecord {
   const { pk, sk, requestsKey, submittedKey: _submittedKey, expiresAt, ...record } = item;
   return record as unknown as RequestRecord;
 }

@@ -15,7 +15,16 @@ export type RequestPage = {
 };
 
 /** After this record, newest first. */
-export type RequestPosition = RequestKey & { readonly submittedAt: number };
+export type RequestPosition = RequestKey & { readonly queuedAt: number };
+
+export type BegunAttempt = {
+  readonly attempts: number;
+  readonly charges: number;
+  /** Epoch ms. The first one of all epochs stays. */
+  readonly startedAt: number;
+};
+
+export type FailureNote = Pick<RequestRecord, "attempts" | "charges" | "failedAt" | "failing">;
 
 export interface RequestStore {
   /** Strongly consistent. */
@@ -25,11 +34,19 @@ export interface RequestStore {
     record: RequestRecord,
   ): Promise<{ readonly created: true } | { readonly created: false; readonly existing: RequestRecord }>;
   /** Counts an attempt: queued or applying → applying. `false`: the request is not open in this epoch any more. */
-  beginAttempt(key: RequestKey, epoch: number, attempt: number): Promise<boolean>;
+  beginAttempt(key: RequestKey, epoch: number, begun: BegunAttempt): Promise<boolean>;
+  /** Writes down what a failed delivery has cost; the status stays. `false`: not open in this epoch any more. */
+  noteFailure(key: RequestKey, epoch: number, note: FailureNote): Promise<boolean>;
   /** Writes an outcome that comes without a version. `false`: it already has one. */
   finish(outcome: Outcome): Promise<boolean>;
   /** The dead letter of a failed request has been sent. */
   markDeadLettered(key: RequestKey, epoch: number): Promise<void>;
+  /** An operator's retry: failed → queued, in the next epoch. `false`: the request has not failed in this epoch. */
+  reopen(record: RequestRecord, queuedAt: number): Promise<boolean>;
+  /** Keeps the message's body, so that the request can be retried as long as its record lives from `now` (epoch ms). */
+  keepBody(key: RequestKey, body: string, now: number): Promise<void>;
+  /** `undefined` where none was kept. */
+  body(key: RequestKey): Promise<string | undefined>;
   /** Newest first; reads on until the page is full. */
   list(
     filter: RequestFilter,

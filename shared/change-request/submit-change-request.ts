@@ -2,16 +2,14 @@
  * Submitting a change request: its record, then its message, then "accepted". Nobody is told so without a message in
  * the queue. The id is the idempotency key: the same content again is the same request.
  */
-import { sha256Hex } from "../definition/canonical-form.ts";
-import type { ClaimTarget } from "../definition/claim.ts";
 import { asciiJson } from "../platform/ascii-json.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Dialect } from "../providers/provider.ts";
-import type { ChangeQueue, QueuedMessage } from "./change-queue.ts";
+import type { ChangeQueue } from "./change-queue.ts";
 import type { ChangeRequest } from "./change-request.ts";
-import { messageGroupId } from "./message-group-id.ts";
 import { MAX_REQUEST_BYTES, type ParsedRequest } from "./parse-change-request.ts";
+import { groupOf, queuedMessage } from "./queued-message.ts";
 import { queuedRecord } from "./queued-record.ts";
 import type { RequestStatus } from "./request-state.ts";
 import type { RequestStore } from "./request-store.ts";
@@ -39,18 +37,18 @@ export async function submitChangeRequest(
   dialect: Pick<Dialect, "scopeOf">,
   submittedBy: string,
 ): Promise<Submission> {
-  const message = messageOf(request, dialect);
-  const bytes = message.body.length;
+  const body = messageBody(request);
+  const bytes = body.length;
   if (bytes > MAX_REQUEST_BYTES) return { kind: "too-large", bytes };
 
   const record = queuedRecord(request, fingerprint, { by: submittedBy, at: clock.now() });
   const answer = await requests.create(record);
-  const { fingerprint: recorded, status } = answer.created ? record : answer.existing;
+  const { fingerprint: recorded, status, epoch } = answer.created ? record : answer.existing;
   if (recorded !== fingerprint) return { kind: "reused" };
   // A request that is still queued may be one whose message was never sent; a second message does no harm.
   if (status !== "queued") return { kind: "accepted", status };
 
-  const delivery = await queue.send(message);
+  const delivery = await queue.send(queuedMessage(record, epoch, groupOf(request, dialect), body));
   if (delivery.sent) return { kind: "accepted", status };
   log.error("change-queue-unavailable", {
     connection: request.connection,
@@ -64,18 +62,6 @@ export async function submitChangeRequest(
  * The message spells out what may be left out or stand elsewhere, so that the worker finds the same content in it, and
  * the same request submitted again is the same message.
  */
-function messageOf(request: ChangeRequest, dialect: Pick<Dialect, "scopeOf">): QueuedMessage {
-  const { specversion, requestId, connection, ...rest } = request;
-  const target: ClaimTarget =
-    request.operation === "create"
-      ? { kind: "create", connection, scope: dialect.scopeOf(request.definition) }
-      : { kind: "definition", connection, definitionId: request.definitionId };
-  const body = asciiJson({ specversion: "1", requestId, connection, ...rest });
-  return {
-    connection,
-    groupId: messageGroupId(target),
-    // No part but the last can hold a line feed.
-    deduplicationId: sha256Hex(`${connection}\n${requestId}\n${body}`),
-    body,
-  };
+function messageBody({ specversion, requestId, connection, ...rest }: ChangeRequest): string {
+  return asciiJson({ specversion: "1", requestId, connection, ...rest });
 }

@@ -34,12 +34,18 @@ export type Evaluation =
   | { readonly kind: "conflict"; readonly reason: string; readonly pointers: readonly string[] }
   | { readonly kind: "rejected"; readonly reason: string; readonly errors?: readonly Fault[] };
 
-/** `expectedContent`: the content of the version that the request expects, where that is not the live one. */
+export type EvaluationInputs = {
+  /** The content of the version that the request expects, where that is not the live one. */
+  readonly expectedContent?: JsonValue | undefined;
+  /** The content of the version that a restore brings back. */
+  readonly restored?: JsonObject | undefined;
+};
+
 export function evaluate(
   request: EditRequest,
   live: Live,
   dialect: Dialect,
-  expectedContent?: JsonValue,
+  { expectedContent, restored }: EvaluationInputs = {},
 ): Evaluation {
   const unmet = unmetExpectation(request.expect, live);
   if (unmet !== undefined) {
@@ -47,10 +53,12 @@ export function evaluate(
     return { kind: "conflict", reason: unmet, pointers };
   }
   if (request.operation === "delete") return { kind: "delete" };
-  const wanted = wantedContent(request, live.content, dialect);
+  const wanted = wantedContent(request, live.content, dialect, restored);
   if ("kind" in wanted) return wanted;
   const touched = touchedMembers(live.content, wanted.content);
   if (touched.length === 0) return { kind: "unchanged" };
+  // What the provider itself once held may not fit its documents.
+  if (request.operation === "restore") return { kind: "send", wanted: wanted.content, touched };
   const errors = dialect.memberFaults(wanted.content, new Set(touched));
   if (errors.length > 0) return { kind: "rejected", reason: "invalid-definition", errors };
   return { kind: "send", wanted: wanted.content, touched };
@@ -59,13 +67,12 @@ export function evaluate(
 /** Top-level members in which two contents differ. */
 export function touchedMembers(base: JsonObject, wanted: JsonObject): readonly string[] {
   const names = new Set([...Object.keys(base), ...Object.keys(wanted)]);
-  return [...names].filter(
-    (name) =>
-      !canonicallyEqual(
-        Object.hasOwn(base, name) ? base[name] : undefined,
-        Object.hasOwn(wanted, name) ? wanted[name] : undefined,
-      ),
-  );
+  return [...names].filter((name) => !canonicallyEqual(memberOf(base, name), memberOf(wanted, name)));
+}
+
+/** An own member; `undefined` where there is none. */
+export function memberOf(object: JsonObject, name: string): JsonValue | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /** Where two contents differ, at most 50 pointers. */
@@ -90,11 +97,19 @@ function isTimestamp(expected: number | string, modified: ProviderTimestamp | un
   return modified !== undefined && (expected === modified.at || expected === modified.raw);
 }
 
-function wantedContent(
+/** What the provider shall hold: the live content with the request applied. `restored`: the chosen version's content. */
+export function wantedContent(
   request: Exclude<EditRequest, { operation: "delete" }>,
   live: JsonObject,
   dialect: Dialect,
+  restored: JsonObject | undefined,
 ): { readonly content: JsonObject } | Extract<Evaluation, { kind: "conflict" | "rejected" }> {
+  if (request.operation === "restore") {
+    if (restored === undefined) throw new Error("a restore needs the version that it brings back");
+    const content =
+      request.restore.keepEngineVersion === true ? dialect.withLiveEngineVersion(restored, live) : restored;
+    return { content };
+  }
   if (request.operation === "replace") return { content: dialect.replacedContent(live, request.definition) };
   if (!isJsonArray(request.patch)) return { content: applyMergePatch(live, request.patch as JsonObject) };
   const result = applyJsonPatch(live, request.patch as readonly PatchOperation[]);

@@ -1,37 +1,50 @@
 /** The intent before a provider write, and the call itself with the instants between which it happened. */
+import { admitWrite } from "../connection/connection-gate.ts";
 import { type Intent, LEASE_MARGIN_MS } from "../definition/claim.ts";
 import type { Look } from "../definition/version.ts";
 import type { Answer } from "../providers/provider.ts";
-import { type Attempt, type AttemptEnd, callOptions } from "./attempt.ts";
+import { chargesOf, isExhausted } from "../retry/budget.ts";
+import { type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
+
+export type IntentOf = Pick<Intent, "baseVersion" | "baseHash" | "baseModifiedRaw" | "wantedHash">;
 
 /**
  * Counts the attempt and records what is about to be sent. An answer other than `undefined` means: do not send.
  * The record first, so that a cancelled request never has an intent.
  */
-export async function writeIntent(
-  attempt: Attempt,
-  intent: Pick<Intent, "baseHash" | "baseModifiedRaw" | "wantedHash" | "touched">,
-): Promise<AttemptEnd | undefined> {
-  const { clock, leaseUntil, record, request, requests, mirrors, target, token } = attempt;
-  const { timeoutMs } = callOptions(attempt);
+export async function writeIntent(attempt: Attempt, intent: IntentOf): Promise<AttemptEnd | undefined> {
+  const { admission, claim, clock, connection, record, request, requests } = attempt;
+  const charges = chargesOf(record, admission.health);
+  if (isExhausted(charges)) return outcome("failed", { reason: "retries-exhausted" });
+  const timeoutMs = connection.callTimeoutSeconds * 1_000;
   const startedAt = clock.now();
-  if (startedAt + timeoutMs + LEASE_MARGIN_MS > leaseUntil) {
+  if (startedAt + timeoutMs + LEASE_MARGIN_MS > claim.leaseUntil) {
     return { kind: "wait", waitMs: 1_000, reason: "lease-too-short" };
   }
-  const number = record.attempts + 1;
-  if (!(await requests.beginAttempt(record, record.epoch, number))) return { kind: "settled" };
-  const written = await mirrors.writeIntent(target, token, {
+  const writes = await admitWrite(attempt, admission);
+  if (writes !== true) return { kind: "wait", ...writes };
+  const attempts = record.attempts + 1;
+  if (!(await requests.beginAttempt(record, record.epoch, { attempts, charges, startedAt }))) {
+    return { kind: "settled" };
+  }
+  const opened = await claim.openAnIntent({
     ...intent,
-    // Fewer touched members only make a later look more careful; the item has to fit.
-    touched: intent.touched.filter((name) => name.length <= 256 && name.isWellFormed()).slice(0, 100),
     requestId: record.requestId,
     epoch: record.epoch,
-    attempt: number,
+    attempt: attempts,
+    token: claim.token,
     operation: request.operation,
     startedAt,
     callDeadlineAt: startedAt + timeoutMs,
+    leaseUntil: claim.leaseUntil,
   });
-  return written ? undefined : { kind: "wait", waitMs: 1_000, reason: "claim-lost" };
+  if (!opened) return { kind: "wait", waitMs: 1_000, reason: "claim-lost" };
+  // The deadline is written down and stands, so a table that was slow to take it leaves the call too little time.
+  if (clock.now() > startedAt + timeoutMs / 2) {
+    await claim.forgetIntent();
+    return { kind: "wait", waitMs: 1_000, reason: "intent-too-slow" };
+  }
+  return undefined;
 }
 
 /** Makes a call and tells between which instants it was answered. */

@@ -7,8 +7,8 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { MAX_KEYS_PER_READ, readItems } from "../platform/read-items.dynamodb.ts";
 import { connectionKey, firstSeenKey, type ItemKey, scopeKey } from "../platform/table-keys.ts";
 import type { Mirror } from "./mirror.ts";
+import { mirrorOf } from "./mirror-item.ts";
 import type { MirrorFilter, MirrorLists, MirrorPosition } from "./mirror-lists.ts";
-import { mirrorOf } from "./mirror-store.dynamodb.ts";
 
 type IndexEntry = ItemKey & { readonly firstSeenKey: string };
 

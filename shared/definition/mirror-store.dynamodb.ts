@@ -3,106 +3,18 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
-  type TransactWriteItem,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import {
-  connectionKey,
-  createClaimKey,
-  firstSeenKey,
-  type ItemKey,
-  mirrorKey,
-  scopeKey,
-} from "../platform/table-keys.ts";
+import { createClaimKey, type ItemKey, mirrorKey } from "../platform/table-keys.ts";
 import { updateOf } from "../platform/update-expression.ts";
-import type { ClaimTarget, Intent } from "./claim.ts";
-import type { Mirror } from "./mirror.ts";
+import type { Claim, ClaimAnswer, ClaimTarget } from "./claim.ts";
+import { intentItem, intentOf } from "./intent-item.ts";
+import { claimAttributes, mirrorOf, supersededAttribute, supersededOf } from "./mirror-item.ts";
 import type { MirrorStore } from "./mirror-store.ts";
 
-/** Flat, so that taking a claim over keeps an intent that an earlier holder left open. */
-const claimAttributes = {
-  claimRequestId: undefined,
-  claimToken: undefined,
-  claimLeaseUntil: undefined,
-  claimIntent: undefined,
-};
-
-const optionalMembers = {
-  modified: undefined,
-  created: undefined,
-  missingSince: undefined,
-  continuesAs: undefined,
-  continues: undefined,
-  listRowHash: undefined,
-  healPending: undefined,
-};
-
-/** An item that only ever carried a claim goes away by itself after a day. */
+/** An item that only ever carried a claim goes away by itself after a day, when its superseded intents have had theirs. */
 const CLAIM_ONLY_ITEM_TTL_SECONDS = 86_400;
-
-export type MirrorWrite = {
-  readonly mirror: Mirror;
-  /** Version of the head that it replaces; 0 where there is no history yet. */
-  readonly headVersion: number;
-  /** The claim under which it is written; absent: there must be no claim. */
-  readonly claimToken?: string;
-  /** Ends the claim with this write. */
-  readonly releases: boolean;
-};
-
-/** The transaction's part that moves the mirror to a new head. */
-export function mirrorUpdate(
-  table: string,
-  { mirror, headVersion, claimToken, releases }: MirrorWrite,
-): TransactWriteItem {
-  const { connection, definitionId } = mirror;
-  const update = updateOf({
-    ...optionalMembers,
-    ...mirror,
-    providerModifiedAt: mirror.modified?.at,
-    scopeKey: scopeKey(connection, mirror.scope),
-    connectionKey: connectionKey(connection),
-    firstSeenKey: firstSeenKey(mirror.firstSeenAt, definitionId),
-    expiresAt: undefined,
-    ...(releases && claimAttributes),
-  });
-  const headHolds = headVersion === 0 ? "attribute_not_exists(#version)" : "#version = :head";
-  const claimHolds = claimToken === undefined ? "attribute_not_exists(claimToken)" : "claimToken = :token";
-  return {
-    Update: {
-      TableName: table,
-      Key: marshall(mirrorKey(connection, definitionId)),
-      UpdateExpression: update.UpdateExpression,
-      ConditionExpression: `${headHolds} AND ${claimHolds}`,
-      ExpressionAttributeNames: update.ExpressionAttributeNames,
-      ExpressionAttributeValues: marshall({
-        ...update.values,
-        ...(headVersion === 0 ? {} : { ":head": headVersion }),
-        ...(claimToken === undefined ? {} : { ":token": claimToken }),
-      }),
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    },
-  };
-}
-
-/** The transaction's part that gives a scope's create claim back. */
-export function createClaimRelease(
-  table: string,
-  connection: string,
-  scope: string,
-  token: string,
-): TransactWriteItem {
-  return {
-    Update: {
-      TableName: table,
-      Key: marshall(createClaimKey(connection, scope)),
-      UpdateExpression: `REMOVE ${Object.keys(claimAttributes).join(", ")}`,
-      ConditionExpression: "claimToken = :token",
-      ExpressionAttributeValues: marshall({ ":token": token }),
-    },
-  };
-}
 
 export function createMirrorStore(client: DynamoDBClient, table: string): MirrorStore {
   /** `false` where the claim is no longer ours, or the further condition does not hold. */
@@ -150,23 +62,21 @@ export function createMirrorStore(client: DynamoDBClient, table: string): Mirror
             TableName: table,
             Key: marshall(claimItemKey(target)),
             UpdateExpression:
-              "SET claimRequestId = :request, claimToken = :token, claimLeaseUntil = :lease REMOVE expiresAt",
+              "SET claimRequestId = :request, claimEpoch = :epoch, claimToken = :token, claimLeaseUntil = :lease REMOVE expiresAt",
             ConditionExpression:
-              "attribute_not_exists(claimToken) OR claimRequestId = :request OR claimLeaseUntil < :now",
+              "attribute_not_exists(claimToken) OR claimToken = :token OR claimLeaseUntil < :now",
             ExpressionAttributeValues: marshall({
               ":request": claim.requestId,
+              ":epoch": claim.epoch,
               ":token": claim.token,
               ":lease": claim.leaseUntil,
               ":now": now,
             }),
-            ReturnValues: "ALL_NEW",
+            ReturnValues: "ALL_OLD",
             ReturnValuesOnConditionCheckFailure: "ALL_OLD",
           }),
         );
-        const item = unmarshall(Attributes ?? {});
-        const mirror = target.kind === "definition" ? mirrorOf(item) : undefined;
-        const openIntent = item["claimIntent"] as Intent | undefined;
-        return { taken: true, ...(mirror && { mirror }), ...(openIntent && { openIntent }) };
+        return { taken: true, ...claimedItem(target, claim, unmarshall(Attributes ?? {})) };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         const held = error.Item === undefined ? {} : unmarshall(error.Item);
@@ -174,29 +84,61 @@ export function createMirrorStore(client: DynamoDBClient, table: string): Mirror
       }
     },
 
-    writeIntent: (target, token, intent) => underClaim(target, token, { claimIntent: intent }),
+    writeIntent: (target, token, intent, superseded) =>
+      underClaim(target, token, {
+        claimIntent: intentItem(intent),
+        ...(superseded && supersededAttribute(superseded)),
+      }),
 
     clearIntent: (target, token) => underClaim(target, token, { claimIntent: undefined }),
 
-    async releaseClaim(target, token, options) {
+    async releaseClaim(target, token, { withoutHistoryAt, missingSince, superseded } = {}) {
       const { claimIntent, ...holder } = claimAttributes;
-      if (options?.withoutHistoryAt !== undefined) {
-        const expiresAt = Math.ceil(options.withoutHistoryAt / 1_000) + CLAIM_ONLY_ITEM_TTL_SECONDS;
+      const released = {
+        ...(superseded === undefined ? holder : { ...claimAttributes, ...supersededAttribute(superseded) }),
+        ...(missingSince !== undefined && { missingSince }),
+      };
+      if (withoutHistoryAt !== undefined) {
+        const expiresAt = Math.ceil(withoutHistoryAt / 1_000) + CLAIM_ONLY_ITEM_TTL_SECONDS;
         // Never on an item with a history: that must not expire. An open intent must not either.
-        const isEmpty = " AND attribute_not_exists(version) AND attribute_not_exists(claimIntent)";
-        if (await underClaim(target, token, { ...holder, expiresAt }, isEmpty)) return;
+        const mayExpire = ` AND attribute_not_exists(version)${superseded === undefined ? " AND attribute_not_exists(claimIntent)" : ""}`;
+        if (await underClaim(target, token, { ...released, expiresAt }, mayExpire)) return;
       }
-      await underClaim(target, token, holder);
+      await underClaim(target, token, released);
+    },
+
+    async superseded(target) {
+      const { Item } = await client.send(
+        new GetItemCommand({
+          TableName: table,
+          Key: marshall(claimItemKey(target)),
+          ProjectionExpression: "supersededIntents",
+          ConsistentRead: true,
+        }),
+      );
+      return Item === undefined ? [] : supersededOf(unmarshall(Item));
     },
   };
 }
 
-/** The mirror of an item; an item that only carries a claim has none. */
-export function mirrorOf(item: Readonly<Record<string, unknown>>): Mirror | undefined {
-  if (item["version"] === undefined) return undefined;
-  const { pk, sk, scopeKey, connectionKey, firstSeenKey, providerModifiedAt, expiresAt, ...rest } = item;
-  const { claimRequestId, claimToken, claimLeaseUntil, claimIntent, ...mirror } = rest;
-  return mirror as unknown as Mirror;
+/** What the item held before the claim was taken. */
+function claimedItem(
+  target: ClaimTarget,
+  claim: Claim,
+  item: Readonly<Record<string, unknown>>,
+): Omit<Extract<ClaimAnswer, { taken: true }>, "taken"> {
+  const mirror = target.kind === "definition" ? mirrorOf(item) : undefined;
+  const openIntent = intentOf(item["claimIntent"]);
+  const token = item["claimToken"] as string | undefined;
+  const isAbandoned = token !== undefined && token !== claim.token;
+  return {
+    ...(mirror && { mirror }),
+    ...(openIntent && { openIntent }),
+    ...(isAbandoned && {
+      abandoned: { requestId: String(item["claimRequestId"]), epoch: Number(item["claimEpoch"]), token },
+    }),
+    superseded: supersededOf(item),
+  };
 }
 
 function claimItemKey(target: ClaimTarget): ItemKey {

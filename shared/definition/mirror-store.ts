@@ -1,23 +1,41 @@
 /** Mirrors and claims. Every write is conditional; an answer says whether it was made. */
-import type { Claim, ClaimAnswer, ClaimTarget, Intent } from "./claim.ts";
+import type { Claim, ClaimAnswer, ClaimTarget, Intent, SupersededIntent } from "./claim.ts";
 import type { DefinitionKey, Mirror } from "./mirror.ts";
 
 export interface MirrorStore {
   /** Strongly consistent; `undefined` where there is no history. */
   mirror(key: DefinitionKey): Promise<Mirror | undefined>;
-  /** Takes the claim if there is none, if it is this request's, or if its lease has passed at `now` (epoch ms). */
+  /**
+   * Takes the claim if there is none, if its lease has passed at `now` (epoch ms), or if it has this very token: then
+   * the answer to an earlier try was lost.
+   */
   takeClaim(target: ClaimTarget, claim: Claim, now: number): Promise<ClaimAnswer>;
-  /** `false`: the claim is no longer ours. */
-  writeIntent(target: ClaimTarget, token: string, intent: Intent): Promise<boolean>;
+  /**
+   * Opens an intent, or writes down what has become known of it. `superseded` replaces the list of earlier ones.
+   * `false`: the claim is no longer ours.
+   */
+  writeIntent(
+    target: ClaimTarget,
+    token: string,
+    intent: Intent,
+    superseded?: readonly SupersededIntent[],
+  ): Promise<boolean>;
   /** Takes an intent back that turned out to have had no effect. `false`: the claim is no longer ours. */
   clearIntent(target: ClaimTarget, token: string): Promise<boolean>;
   /**
-   * Gives the claim back; nothing happens where it is no longer ours. An open intent stays.
-   * `withoutHistoryAt` (epoch ms): the definition has no history, so its item may go away.
+   * Gives the claim back; nothing happens where it is no longer ours. An open intent stays, unless `superseded` takes
+   * its place.
    */
-  releaseClaim(
-    target: ClaimTarget,
-    token: string,
-    options?: { readonly withoutHistoryAt?: number },
-  ): Promise<void>;
+  releaseClaim(target: ClaimTarget, token: string, options?: ReleaseOptions): Promise<void>;
+  /** The superseded intents of a target that is not claimed. Strongly consistent. */
+  superseded(target: ClaimTarget): Promise<readonly SupersededIntent[]>;
 }
+
+export type ReleaseOptions = {
+  /** Epoch ms now; the definition has no history, so its item may go away. */
+  readonly withoutHistoryAt?: number;
+  /** Epoch ms: the provider said that the definition is gone; another look has to agree. */
+  readonly missingSince?: number;
+  /** Ends the open intent: the list that it is in now. */
+  readonly superseded?: readonly SupersededIntent[];
+};

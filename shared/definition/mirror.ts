@@ -41,6 +41,15 @@ export type Mirror = DefinitionKey &
     readonly healPending?: number;
   };
 
+/** The deleted definition that a new one continues. */
+export type Continuation = {
+  readonly from: DefinitionKey;
+  /** Its head, the deletion. */
+  readonly headVersion: number;
+  /** The one that it lived on as before, if that is gone as well. */
+  readonly formerly?: string;
+};
+
 export function sameState(a: DefinitionState, b: DefinitionState): boolean {
   if (a.deleted || b.deleted) return a.deleted === b.deleted;
   return a.scope === b.scope && a.contentHash === b.contentHash;

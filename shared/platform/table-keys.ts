@@ -4,6 +4,8 @@
  * state    DEF#<connection>#<definitionId>   MIRROR    mirror and claim of a definition
  *          SCOPE#<connection>#<scope>        CREATE    claim of a scope's creates
  *          REQUEST#<connection>#<requestId>  REQUEST   a change request's record
+ *          REQUEST#<connection>#<requestId>  BODY#<i>  a part of a failed request's message, for a retry
+ *          SWEEP                             SWEEP     how far lost requests have been looked for
  *          CONNECTION#<connection>           RATE      the shared rate limit
  *          CONNECTION#<connection>           HEALTH    pause and degradation
  * history  DEF#<connection>#<definitionId>   V#<n>     a version
@@ -25,6 +27,13 @@ export const requestKey = (connection: string, requestId: string): ItemKey => ({
   pk: `REQUEST#${connection}#${requestId}`,
   sk: "REQUEST",
 });
+
+export const requestBodyKey = (connection: string, requestId: string, chunk: number): ItemKey => ({
+  ...requestKey(connection, requestId),
+  sk: `BODY#${chunk}`,
+});
+
+export const sweepKey: ItemKey = { pk: "SWEEP", sk: "SWEEP" };
 
 export const rateKey = (connection: string): ItemKey => ({ pk: `CONNECTION#${connection}`, sk: "RATE" });
 export const healthKey = (connection: string): ItemKey => ({ pk: `CONNECTION#${connection}`, sk: "HEALTH" });
@@ -55,6 +64,20 @@ export const monthOf = (at: number): string => instantText(at).slice(0, 7);
 /** Index `requestsByTime`. */
 export const submittedKey = (submittedAt: number, connection: string, requestId: string): string =>
   `${instantText(submittedAt)}#${connection}#${requestId}`;
+
+/** Index `requestsByTime`: below the keys of all requests that were queued at this instant (epoch ms) or later. */
+export const submittedKeysSince = (at: number): string => instantText(at);
+
+/** The months that an index over time is cut into, from that of one instant to that of a later one, in order. */
+export function monthsBetween(from: number, to: number): readonly string[] {
+  const months: string[] = [];
+  const first = new Date(from);
+  for (let at = Date.UTC(first.getUTCFullYear(), first.getUTCMonth()); at <= to; ) {
+    months.push(monthOf(at));
+    at = new Date(at).setUTCMonth(new Date(at).getUTCMonth() + 1);
+  }
+  return months;
+}
 
 /** Index `byRecordedAt`: the feed of all versions. */
 export const feedKey = (

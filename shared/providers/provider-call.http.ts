@@ -4,20 +4,22 @@
  */
 import type { Dispatcher } from "undici";
 import type { Clock } from "../platform/clock.ts";
-import { httpDateAt } from "./http-date.ts";
-import type { Receipt } from "./provider.ts";
+import {
+  callFailure,
+  codeOfStatus,
+  completeAnswer,
+  type HttpAnswer,
+  type HttpHeaders,
+  isSuccess,
+} from "./http-answer.ts";
 import type { ProviderAnswer } from "./provider-answer.ts";
-import { type CallFailureCode, ProviderCallError } from "./provider-call-error.ts";
-import { providerMessage } from "./provider-message.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import type { ProviderCall } from "./provider-call.ts";
+import type { CallFailureCode } from "./provider-call-error.ts";
 
 /** Far above any page of definitions; a larger answer is not what the provider documents. */
 export const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** Of an answer other than 2xx only the provider's message is read. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
-
-const requestIdHeaders = ["x-request-id", "request-id", "x-amzn-requestid", "cf-ray"];
-const MAX_REQUEST_ID_CHARACTERS = 200;
 
 /** Where and as whom calls are made. */
 export type ProviderEndpoint = {
@@ -31,25 +33,12 @@ export type ProviderEndpoint = {
   readonly clock: Pick<Clock, "now">;
 };
 
-export type ProviderCall = {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** From `/` on, percent-encoded, with the query. */
-  readonly path: string;
-  /** JSON text. */
-  readonly body?: string;
-  /** Everything, fetching the key included, ends after this many milliseconds. */
-  readonly timeoutMs: number;
-  /** Finds the definition's id in an answer of which only a part came. */
-  readonly definitionIdIn?: (partOfBody: string) => string | undefined;
-};
-
 /** The complete 2xx answer. @throws {ProviderCallError} and whatever {@link ProviderEndpoint.apiKey} rejects with */
 export function callProvider(endpoint: ProviderEndpoint, call: ProviderCall): Promise<ProviderAnswer> {
   return new Exchange(endpoint, call).run();
 }
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
-type Head = { readonly status: number; readonly headers: Headers };
+type Head = Pick<HttpAnswer, "status" | "headers">;
 
 /**
  * One request and its answer. undici's own `request()` is not used, because it tells neither whether a failed
@@ -122,10 +111,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     else this.#controller = controller;
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: HttpHeaders): void {
     if (status < 200) return;
     this.#head = { status, headers };
-    if (isSuccess(status) && Number(first(headers, "content-length")) > MAX_ANSWER_BYTES) {
+    if (isSuccess(status) && Number(headers["content-length"]) > MAX_ANSWER_BYTES) {
       this.#fail("malformed-answer", "answer too large");
     }
   }
@@ -152,62 +141,32 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #succeed(head: Head): void {
-    try {
-      // Replacement characters would change customers' text without a word.
-      const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(this.#chunks));
-      this.#end(() => this.#result.resolve({ text, receipt: this.#receipt(head) }));
-    } catch {
-      this.#fail("malformed-answer", "not UTF-8");
-    }
+    const answer = completeAnswer(this.#answerSoFar(head));
+    if (answer === undefined) this.#fail("malformed-answer", "not UTF-8");
+    else this.#end(() => this.#result.resolve(answer));
   }
 
   /** Ends the call with `code`, unless the answer's status has decided already, and destroys its socket. */
   #fail(code: CallFailureCode, cause: string | undefined): void {
     this.#end(() => {
       this.#controller?.abort(new Error("call ended"));
-      this.#result.reject(this.#failure(code, cause));
+      const answer = this.#head === undefined ? undefined : this.#answerSoFar(this.#head);
+      this.#result.reject(
+        callFailure(code, cause, answer, {
+          ...this.#call,
+          key: this.#key,
+          now: this.#endpoint.clock.now(),
+        }),
+      );
     });
   }
 
-  #failure(code: CallFailureCode, cause: string | undefined): ProviderCallError {
-    const head = this.#head;
-    if (head === undefined) return new ProviderCallError({ code, cause });
-    const { status, headers } = head;
-    const answered = { status, receipt: this.#receipt(head) };
-    const text = Buffer.concat(this.#chunks).toString("utf8");
-    if (isSuccess(status)) {
-      const definitionId = this.#call.definitionIdIn?.(text);
-      return new ProviderCallError({
-        code,
-        cause,
-        ...answered,
-        ...(definitionId !== undefined && { definitionId }),
-      });
-    }
-    // A refusal is one, even if its body stalls, breaks off or is endless.
-    const waitMs = retryAfterMs(
-      { retryAfter: first(headers, "retry-after"), retryAfterMs: first(headers, "retry-after-ms") },
-      this.#endpoint.clock.now(),
-    );
-    const message = providerMessage(text, this.#key);
-    return new ProviderCallError({
-      code: codeOfStatus(status),
-      cause,
-      ...answered,
-      ...(waitMs !== undefined && { retryAfterMs: waitMs }),
-      ...(message !== undefined && { providerMessage: message }),
-    });
-  }
-
-  #receipt({ status, headers }: Head): Receipt {
-    const requestId = requestIdHeaders.map((name) => first(headers, name)).find((id) => id !== undefined);
-    const serverDateAt = httpDateAt(first(headers, "date") ?? "");
+  #answerSoFar(head: Head): HttpAnswer {
     return {
-      status,
+      ...head,
+      body: Buffer.concat(this.#chunks),
       // The wall clock may have been set back meanwhile.
       durationMs: Math.max(0, this.#endpoint.clock.now() - this.#sentAt),
-      ...(requestId !== undefined && { requestId: requestId.slice(0, MAX_REQUEST_ID_CHARACTERS) }),
-      ...(serverDateAt !== undefined && { serverDateAt }),
     };
   }
 
@@ -218,24 +177,4 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#deadline);
     settle();
   }
-}
-
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
-}
-
-function first(headers: Headers, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
-/** What a status other than 2xx means. */
-function codeOfStatus(status: number): CallFailureCode {
-  if (status < 400) return "redirected";
-  if (status >= 500 || status === 408) return "server-error";
-  if (status === 401 || status === 402 || status === 403) return "key-refused";
-  if (status === 404 || status === 410) return "not-found";
-  if (status === 409) return "conflict";
-  if (status === 429) return "rate-limited";
-  return "invalid-request";
 }

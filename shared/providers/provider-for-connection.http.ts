@@ -1,17 +1,19 @@
-/** The provider behind a connection, ready to be called. */
+/** The provider behind a connection, ready to be called over HTTP. */
 import type { Connection } from "../platform/config.ts";
 import type { Provider } from "./provider.ts";
-import type { ProviderEndpoint } from "./provider-call.http.ts";
-import { createRetellProvider } from "./retell/retell-provider.http.ts";
+import { callProvider, type ProviderEndpoint } from "./provider-call.http.ts";
+import type { ProviderTransport } from "./provider-call.ts";
+import { createRetellProvider } from "./retell/retell-provider.ts";
 
 /** What a call needs besides the connection's own settings. */
 export type ProviderDependencies = Omit<ProviderEndpoint, "baseUrl">;
 
 const factories: Record<
   Connection["provider"],
-  (parts: { readonly connection: Connection } & ProviderDependencies) => Provider
+  (parts: { readonly connection: Connection; readonly call: ProviderTransport }) => Provider
 > = { retell: createRetellProvider };
 
 export function providerFor(connection: Connection, dependencies: ProviderDependencies): Provider {
-  return factories[connection.provider]({ connection, ...dependencies });
+  const endpoint: ProviderEndpoint = { baseUrl: connection.baseUrl, ...dependencies };
+  return factories[connection.provider]({ connection, call: (call) => callProvider(endpoint, call) });
 }

@@ -78,6 +78,12 @@ export interface Dialect {
   readonly rewriteSet: readonly string[];
   /** `complete`: an update carries the whole definition; `changed`: only the members that differ. */
   readonly updateSends: "complete" | "changed";
+  /**
+   * What a 401, 402 or 403 means when the key check has passed. `rejected`: the provider refuses this request, and
+   * would refuse it again. `writes-paused`: it refuses what every write needs (a permission of the key, a paid plan),
+   * so that all writes wait until one passes.
+   */
+  readonly refusalWithWorkingKey: "rejected" | "writes-paused";
   /** The scope of a definition's content; one per definition. Unknown kinds have a scope as well. */
   scopeOf(content: JsonObject): string;
   nameOf(content: JsonObject): string;
@@ -90,10 +96,17 @@ export interface Dialect {
    * optional ones that are left out, stay as they are.
    */
   replacedContent(live: JsonObject, definition: JsonObject): JsonObject;
+  /**
+   * A restored content with the version of the engine that is live, where both name the same engine; as it is for
+   * providers without engine versions.
+   */
+  withLiveEngineVersion(restored: JsonObject, live: JsonObject): JsonObject;
   /** The top-level members of a body that the provider's documents do not know. */
   unknownMembers(body: JsonObject): readonly string[];
   /** The body that creates this definition: what was given, nothing invented. */
   createBody(definition: JsonObject): JsonObject;
+  /** The body that creates anew what a recorded document holds; what a connection ignores comes back as well. */
+  recreateBody(document: JsonObject): JsonObject;
   /**
    * The body that turns `base` into `wanted`, both content without bookkeeping. It may hold bookkeeping members: where
    * an update is complete, what a connection ignores is sent back as it stands in `live`, the whole live document.

@@ -29,6 +29,9 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
           message: "is unknown to Retell's documents, and this connection does not send such members",
         }));
 
+  const isSent = ([name]: readonly [string, unknown]) =>
+    isInputMember(name) || (sendUnknownFields && !readOnlyMembers.includes(name));
+
   return {
     provider: "retell",
     bookkeeping: [
@@ -38,6 +41,8 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
     // Retired model names are replaced by Retell, in requests as well.
     rewriteSet: ["llm_model"],
     updateSends: "complete",
+    // Retell's keys are restricted by kind of call, never by definition: what one write lacks, all lack.
+    refusalWithWorkingKey: "writes-paused",
     scopeOf: scopeOfContent,
 
     nameOf(content) {
@@ -65,15 +70,25 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
       return Object.fromEntries([...Object.entries(definition), ...kept]);
     },
 
+    withLiveEngineVersion(restored, live) {
+      const [engine, liveEngine] = [restored["response_engine"], live["response_engine"]];
+      if (!isJsonObject(engine) || !isJsonObject(liveEngine)) return restored;
+      // Another engine's version number would mean nothing.
+      if (scopeOfContent(restored) !== scopeOfContent(live)) return restored;
+      const { version: _restored, ...rest } = engine;
+      const { version } = liveEngine;
+      return withMember(restored, "response_engine", version === undefined ? rest : { ...rest, version });
+    },
+
     unknownMembers: (body) => Object.keys(body).filter(isUnknownMember),
 
     createBody: (definition) => definition,
 
+    recreateBody: (document) => Object.fromEntries(Object.entries(document).filter(isSent)),
+
     updateBody(definitionId, _base, wanted, live) {
       const complete = ignoredPaths.reduce((body, path) => withLive(body, path, live), wanted);
-      const sent = Object.entries(complete).filter(
-        ([name]) => isInputMember(name) || (sendUnknownFields && !readOnlyMembers.includes(name)),
-      );
+      const sent = Object.entries(complete).filter(isSent);
       // fromEntries defines members, so that one called __proto__ stays a member.
       return Object.fromEntries(sendIdInBody ? [["test_case_definition_id", definitionId], ...sent] : sent);
     },

@@ -2,7 +2,8 @@
 import { inspect } from "node:util";
 import { Agent, type Dispatcher } from "undici";
 import { afterEach, expect } from "vitest";
-import type { ProviderCall, ProviderEndpoint } from "../../../shared/providers/provider-call.http.ts";
+import type { ProviderEndpoint } from "../../../shared/providers/provider-call.http.ts";
+import type { ProviderCall } from "../../../shared/providers/provider-call.ts";
 import { ProviderCallError } from "../../../shared/providers/provider-call-error.ts";
 
 export const KEY = "key_0123456789abcdef";

@@ -57,6 +57,10 @@ describe("the Retell dialect", () => {
     expect(dialect().nameOf({})).toBe("");
   });
 
+  it("takes a refused call with a working key for what all writes will meet", () => {
+    expect(dialect().refusalWithWorkingKey).toBe("writes-paused");
+  });
+
   it("lets Retell rewrite the model and nothing else", () => {
     expect(dialect().rewriteSet).toEqual(["llm_model"]);
   });
@@ -123,5 +127,79 @@ describe("the content that a replace leaves", () => {
 
   it("takes the model that it names", () => {
     expect(dialect().replacedContent(content, { llm_model: "gpt-1" })["llm_model"]).toBe("gpt-1");
+  });
+});
+
+describe("a restored content with the live engine's version", () => {
+  const engine = (more: JsonObject): JsonObject => ({ type: "retell-llm", llm_id: "l", ...more });
+  const restored: JsonObject = { ...content, name: "restored", response_engine: engine({ version: 1 }) };
+  const withLive = (response_engine: JsonObject | string | null) =>
+    dialect().withLiveEngineVersion(restored, { ...content, response_engine });
+
+  it("takes the version alone, whatever else is live", () => {
+    expect(withLive(engine({ version: 7, extra: true }))).toEqual({
+      ...restored,
+      response_engine: engine({ version: 7 }),
+    });
+  });
+
+  it("keeps the text of the number", () => {
+    const version = JSON.rawJSON("7.0");
+    expect(stringifyJson(withLive(engine({ version }) as JsonObject)["response_engine"] ?? null)).toContain(
+      "7.0",
+    );
+  });
+
+  it("has no version where the live engine has none", () => {
+    expect(withLive(engine({}))["response_engine"]).toEqual(engine({}));
+  });
+
+  it.each<[string, JsonObject | string | null]>([
+    ["another engine", { type: "retell-llm", llm_id: "other", version: 7 }],
+    ["another kind of engine", { type: "conversation-flow", conversation_flow_id: "l", version: 7 }],
+    ["an engine that is no object", "l"],
+    ["no engine", null],
+  ])("is as it was restored where %s is live", (_what, live) => {
+    expect(withLive(live)).toEqual(restored);
+  });
+
+  it("is as it was restored where it names no engine itself", () => {
+    const bare = { ...restored, response_engine: null };
+    expect(dialect().withLiveEngineVersion(bare, content)).toEqual(bare);
+  });
+});
+
+describe("the body that makes a recorded document anew", () => {
+  it("is the whole content, unknown members and number texts included, without read-only members", () => {
+    const body = dialect().recreateBody(live);
+    expect(Object.keys(body)).toEqual(Object.keys(content));
+    expect(stringifyJson(body)).toBe(stringifyJson(content));
+  });
+
+  it("brings back what the connection ignores as well", () => {
+    const ignoring = dialect({ ignore: ["/llm_model", "/response_engine/version", "/weight"] });
+    expect(ignoring.recreateBody(live)).toEqual(content);
+  });
+
+  it("leaves unknown members out where the connection does not send them", () => {
+    const body = dialect({ sendUnknownFields: false }).recreateBody(live);
+    expect(Object.keys(body)).not.toContain("description");
+    expect(Object.keys(body)).not.toContain("weight");
+    expect(body["tool_mocks"]).toEqual(content["tool_mocks"]);
+  });
+
+  it("never holds an id, which is the provider's to give", () => {
+    expect(dialect({ sendIdInBody: true }).recreateBody(live)).not.toHaveProperty("test_case_definition_id");
+  });
+
+  it("leads to the scope in which the document was", () => {
+    expect(dialect().scopeOf(dialect().recreateBody(live))).toBe("retell-llm:l");
+  });
+});
+
+describe("the members that Retell's documents do not know", () => {
+  it("are named, those of objects inside are not", () => {
+    expect(dialect().unknownMembers(content)).toEqual(["description", "weight"]);
+    expect(dialect().unknownMembers(live)).toEqual(["description", "weight"]);
   });
 });

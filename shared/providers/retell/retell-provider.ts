@@ -1,9 +1,9 @@
-/** Retell behind the port: one HTTP call each, as the OpenAPI description of its API says. */
+/** Retell behind the port: one HTTP call each, as the OpenAPI description of its API says. How it travels is given. */
 import type { Connection } from "../../platform/config.ts";
 import { stringifyJson } from "../../platform/json.ts";
 import type { Answer, CallOptions, ObservedDefinition, Provider } from "../provider.ts";
 import { readAnswer } from "../provider-answer.ts";
-import { callProvider, type ProviderCall, type ProviderEndpoint } from "../provider-call.http.ts";
+import type { ProviderCall, ProviderTransport } from "../provider-call.ts";
 import { ProviderCallError } from "../provider-call-error.ts";
 import {
   definitionIdIn,
@@ -23,18 +23,17 @@ const MAX_ENGINE_PAGES = 1_000;
 
 export function createRetellProvider({
   connection,
-  apiKey,
-  dispatcher,
-  clock,
-}: { readonly connection: Connection } & Omit<ProviderEndpoint, "baseUrl">): Provider {
-  const endpoint: ProviderEndpoint = { baseUrl: connection.baseUrl, apiKey, dispatcher, clock };
-
+  call,
+}: {
+  readonly connection: Connection;
+  readonly call: ProviderTransport;
+}): Provider {
   /** A call that answers one definition: the one that was asked for, if one was. */
   async function callForDefinition(
-    call: Omit<ProviderCall, "definitionIdIn">,
+    definitionCall: Omit<ProviderCall, "definitionIdIn">,
     expectedId?: string,
   ): Promise<Answer<ObservedDefinition>> {
-    const answer = await callProvider(endpoint, { ...call, definitionIdIn });
+    const answer = await call({ ...definitionCall, definitionIdIn });
     return readAnswer(
       answer,
       (value) => {
@@ -63,14 +62,14 @@ export function createRetellProvider({
         [engine.idMember]: engineId,
       });
       const path = `/v2/list-test-case-definitions?${query}`;
-      const answer = await callProvider(endpoint, { method: "GET", path, timeoutMs });
+      const answer = await call({ method: "GET", path, timeoutMs });
       return readAnswer(answer, (value) => readDefinitionPage(value, cursor));
     },
 
     async listScopes(options) {
       const scopes = new Set<string>();
       for (const engine of retellEngines) {
-        for (const engineId of await listEngineIds(endpoint, engine, options)) {
+        for (const engineId of await listEngineIds(call, engine, options)) {
           scopes.add(scopeOfEngine(engine, engineId));
         }
       }
@@ -89,19 +88,19 @@ export function createRetellProvider({
 
     async delete(definitionId, { timeoutMs }) {
       const path = `/delete-test-case-definition/${pathSegment(definitionId)}`;
-      const { receipt } = await callProvider(endpoint, { method: "DELETE", path, timeoutMs });
+      const { receipt } = await call({ method: "DELETE", path, timeoutMs });
       return { body: undefined, receipt };
     },
 
     async checkKey({ timeoutMs }) {
-      const answer = await callProvider(endpoint, { method: "GET", path: "/get-api-key-info", timeoutMs });
+      const answer = await call({ method: "GET", path: "/get-api-key-info", timeoutMs });
       return readAnswer(answer, readKeyInfo);
     },
   };
 }
 
 async function listEngineIds(
-  endpoint: ProviderEndpoint,
+  call: ProviderTransport,
   engine: (typeof retellEngines)[number],
   { timeoutMs }: CallOptions,
 ): Promise<string[]> {
@@ -110,7 +109,7 @@ async function listEngineIds(
   let cursor: string | undefined;
   do {
     const path = `${engine.listPath}?${listQuery(ENGINES_PER_PAGE, cursor, {})}`;
-    const answer = await callProvider(endpoint, { method: "GET", path, timeoutMs });
+    const answer = await call({ method: "GET", path, timeoutMs });
     const { body: page } = readAnswer(answer, (value) => {
       const read = readEnginePage(value, engine, cursor);
       const isEndless =

@@ -1,0 +1,241 @@
+/** Finds out what has become of an unanswered create, and ends the request or lets it go on. The rules: `adjudication.ts`. */
+
+import type { Intent } from "../definition/claim.ts";
+import { contentOf } from "../definition/content.ts";
+import { compareWithSent } from "../definition/covered.ts";
+import type { DefinitionKey } from "../definition/mirror.ts";
+import { isJsonObject, type JsonObject } from "../platform/json.ts";
+import type { ObservedDefinition } from "../providers/provider.ts";
+import { ProviderCallError } from "../providers/provider-call-error.ts";
+import {
+  adjudicateCreate,
+  byCreation,
+  type Listed,
+  likenessOf,
+  notBeforeOnProviderClock,
+} from "./adjudication.ts";
+import { type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
+import type { CreatePlan } from "./create-plan.ts";
+import { afterFailedRead } from "./failed-call.ts";
+import { listScope } from "./list-scope.ts";
+import { type LiveRead, readLive } from "./read-live.ts";
+import { commitOutcome, contentOfVersion, type Effect, recordSuspectedDuplicate } from "./record-version.ts";
+
+/** `undefined`: it did not happen; the request may be sent again. */
+export async function adjudicateOpenCreate(
+  attempt: Attempt,
+  plan: CreatePlan,
+  sent: JsonObject,
+  intent: Intent,
+): Promise<AttemptEnd | undefined> {
+  const { claim, connection } = attempt;
+  const named = await namedByTheAnswer(attempt, plan, sent, intent);
+  if (named !== undefined) return named;
+  const listed = await candidatesOf(attempt, sent, intent);
+  if (listed.kind !== "candidates") return listed;
+  const verdict = adjudicateCreate({
+    candidates: listed.candidates,
+    // Whoever retries the request has looked at them.
+    suspects: intent.epoch < attempt.record.epoch ? [] : listed.suspects,
+    listedAt: listed.listedAt,
+    absentAt: intent.absentAt,
+    settleMs: connection.settleSeconds * 1_000,
+  });
+  switch (verdict.kind) {
+    case "happened":
+      return await adopt(attempt, plan, sent, intent, verdict.oldest, verdict.others);
+    case "look-again":
+      if (intent.absentAt === undefined) await claim.openAnIntent({ ...intent, absentAt: listed.listedAt });
+      return { kind: "wait", waitMs: Math.max(0, verdict.at - attempt.clock.now()), reason: "looks-again" };
+    case "undecided":
+      return unknownOutcome(intent, verdict.suspect);
+    case "did-not-happen":
+      claim.supersede(intent);
+      return undefined;
+  }
+}
+
+/**
+ * A write of this request that was believed not to have happened may have landed after all. `undefined`: there was
+ * none, or it has not.
+ */
+export async function adoptLateCreate(
+  attempt: Attempt,
+  plan: CreatePlan,
+  sent: JsonObject,
+): Promise<AttemptEnd | undefined> {
+  const { claim, record } = attempt;
+  const earlier = claim.superseded.find(({ requestId }) => requestId === record.requestId);
+  if (earlier === undefined) return undefined;
+  const listed = await candidatesOf(attempt, sent, earlier);
+  if (listed.kind !== "candidates") return listed;
+  const [oldest, ...others] = listed.candidates.toSorted(byCreation);
+  return oldest && (await adopt(attempt, plan, sent, { late: true }, oldest, others));
+}
+
+/** The provider has answered with an id, whole or in a broken answer: that definition is looked at first. */
+async function namedByTheAnswer(
+  attempt: Attempt,
+  plan: CreatePlan,
+  sent: JsonObject,
+  intent: Intent,
+): Promise<AttemptEnd | undefined> {
+  if (intent.answeredId === undefined) return undefined;
+  const key = { connection: attempt.request.connection, definitionId: intent.answeredId };
+  const read = await readLive(attempt, key, undefined);
+  if (read.kind === "gone") return undefined;
+  if (read.kind !== "live") return read;
+  return await commitAdopted(attempt, plan, sent, intent, key, read);
+}
+
+/** What is known of the write beside its effect. */
+type Known = Pick<Intent, "confirmed"> & { readonly late?: true };
+
+type Candidates = {
+  readonly kind: "candidates";
+  readonly candidates: readonly Listed[];
+  readonly suspects: readonly Listed[];
+  readonly listedAt: number;
+};
+
+async function candidatesOf(
+  attempt: Attempt,
+  sent: JsonObject,
+  intent: Pick<Intent, "startedAt" | "wantedHash">,
+): Promise<Candidates | AttemptEnd> {
+  const { provider, record, request } = attempt;
+  const { dialect } = provider;
+  let list: Awaited<ReturnType<typeof listScope>>;
+  try {
+    list = await listScope(attempt, dialect.scopeOf(sent));
+  } catch (error) {
+    if (!(error instanceof ProviderCallError)) throw error;
+    if (error.retryable) return afterFailedRead(error);
+    // The scope cannot be listed: nothing can tell whether it happened.
+    return unknownOutcome(intent);
+  }
+  const notBefore = notBeforeOnProviderClock(record.firstAttemptAt ?? intent.startedAt, {
+    serverDateAt: list.serverDateAt,
+    endedAt: list.look.endedAt,
+  });
+  const candidates: Listed[] = [];
+  const suspects: Listed[] = [];
+  for (const definition of list.definitions.filter(({ deleted }) => !deleted)) {
+    const listed = listedOf(definition, dialect.bookkeeping);
+    if (listed.created !== undefined && listed.created.at < notBefore) continue;
+    const key = { connection: request.connection, definitionId: listed.definitionId };
+    const first = await firstRecorded(attempt, key);
+    if (first.isAnothers) continue;
+    const known = { ...listed, ...(first.content && { firstContent: first.content }) };
+    const likeness = likenessOf(known, sent, dialect.rewriteSet, notBefore);
+    if (likeness === "candidate") candidates.push(known);
+    if (likeness === "suspect") suspects.push(known);
+  }
+  return { kind: "candidates", candidates, suspects, listedAt: list.look.startedAt };
+}
+
+function unknownOutcome({ wantedHash }: Pick<Intent, "wantedHash">, suspect?: Listed): AttemptEnd {
+  return outcome("failed", {
+    reason: "outcome-unknown",
+    ...(suspect && { definitionId: suspect.definitionId }),
+    ...(wantedHash !== undefined && { unknown: { wantedHash } }),
+  });
+}
+
+function listedOf(
+  { definitionId, value, created }: ObservedDefinition,
+  bookkeeping: Parameters<typeof contentOf>[1],
+): Listed {
+  return { definitionId, content: contentOf(value, bookkeeping), created };
+}
+
+/**
+ * What the definition held when it was first recorded, if it was. `isAnothers`: its history began with another
+ * request, or it is recorded as a second effect of this one already.
+ */
+async function firstRecorded(
+  attempt: Attempt,
+  key: DefinitionKey,
+): Promise<{ readonly isAnothers: boolean; readonly content?: JsonObject }> {
+  const { mirrors, history, record } = attempt;
+  if ((await mirrors.mirror(key)) === undefined) return { isAnothers: false };
+  const first = (await history.version(key, 1))?.record;
+  const isOwn = first?.requestId === record.requestId && first.suspectedDuplicateOf === undefined;
+  if (first?.requestId !== undefined && !isOwn) return { isAnothers: true };
+  const content = await contentOfVersion(attempt, key, 1);
+  return { isAnothers: false, ...(isJsonObject(content) && { content }) };
+}
+
+/** The others first: once the request is decided, nobody would come back for them. */
+async function adopt(
+  attempt: Attempt,
+  plan: CreatePlan,
+  sent: JsonObject,
+  known: Known,
+  oldest: Listed,
+  others: readonly Listed[],
+): Promise<AttemptEnd> {
+  const { connection } = attempt.request;
+  for (const other of others) {
+    const key = { connection, definitionId: other.definitionId };
+    const read = await readLive(attempt, key, undefined);
+    if (read.kind === "gone") continue;
+    if (read.kind !== "live") return read;
+    const effect = await effectOf(attempt, plan, sent, known, key, read);
+    const { continuation: _oneIsEnough, ...apart } = effect;
+    const answer = await recordSuspectedDuplicate(attempt, {
+      ...apart,
+      suspectedDuplicateOf: oldest.definitionId,
+    });
+    if (!answer.committed) return { kind: "wait", waitMs: 1_000, reason: answer.reason };
+    attempt.metrics.count("SuspectedDuplicate", connection);
+    attempt.log.warn("suspected-duplicate", { ...key, requestId: attempt.record.requestId });
+  }
+  const key = { connection, definitionId: oldest.definitionId };
+  const read = await readLive(attempt, key, undefined);
+  // The list may have been stale: another one decides.
+  if (read.kind === "gone") return { kind: "wait", waitMs: 1_000, reason: "list-disagrees" };
+  if (read.kind !== "live") return read;
+  return await commitAdopted(attempt, plan, sent, known, key, read);
+}
+
+async function commitAdopted(
+  attempt: Attempt,
+  plan: CreatePlan,
+  sent: JsonObject,
+  known: Known,
+  key: DefinitionKey,
+  read: Extract<LiveRead, { kind: "live" }>,
+): Promise<AttemptEnd> {
+  attempt.metrics.count(known.late ? "LateEffect" : "WriteAdopted", key.connection);
+  return await commitOutcome(attempt, await effectOf(attempt, plan, sent, known, key, read));
+}
+
+async function effectOf(
+  attempt: Attempt,
+  plan: CreatePlan,
+  sent: JsonObject,
+  { confirmed, late }: Known,
+  key: DefinitionKey,
+  { live, look }: Extract<LiveRead, { kind: "live" }>,
+): Promise<Effect> {
+  const head = await attempt.mirrors.mirror(key);
+  const { differences } = compareWithSent(
+    { operation: "create", body: sent },
+    live.content,
+    attempt.provider.dialect.rewriteSet,
+  );
+  return {
+    key,
+    head,
+    previousContent: head && (await contentOfVersion(attempt, head, head.version)),
+    state: live,
+    look,
+    changeType: plan.changeType,
+    source: "adopted",
+    differences,
+    ...(confirmed && { receipt: confirmed }),
+    ...(late && { late }),
+    ...(plan.continuation && { continuation: plan.continuation }),
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * Adjudication: what has become of a write that was not answered. Pure, from what is known to a decision. It is never
+ * decided by sending again; who calls this has waited for the call's deadline, for the lease of an attempt that did
+ * not see its call end, and for the settle time within which a provider still commits or drops a write.
+ */
+import { canonicalHash, canonicallyEqual } from "../definition/canonical-form.ts";
+import type { Intent } from "../definition/claim.ts";
+import { compareWithSent } from "../definition/covered.ts";
+import type { JsonObject, JsonValue } from "../platform/json.ts";
+import type { ProviderTimestamp } from "../providers/provider.ts";
+
+/** Epoch ms from which on an open intent may be judged. */
+export function adjudicationStartsAt(intent: Intent, settleMs: number): number {
+  const { callDeadlineAt, leaseUntil, callEnded } = intent;
+  return (callEnded === true ? callDeadlineAt : Math.max(callDeadlineAt, leaseUntil)) + settleMs;
+}
+
+export type EditEvidence = {
+  readonly intent: Pick<Intent, "confirmed" | "baseHash" | "baseModifiedRaw" | "wantedHash">;
+  /** The top-level members that the write was to change, with their wanted values (`undefined`: removed). */
+  readonly touched: ReadonlyMap<string, JsonValue | undefined>;
+  readonly baseModified: ProviderTimestamp | undefined;
+  /** What a GET shows now; `undefined` where the definition is gone. */
+  readonly live:
+    | { readonly content: JsonObject; readonly modified: ProviderTimestamp | undefined }
+    | undefined;
+  readonly rewriteSet: readonly string[];
+};
+
+export type EditVerdict = "happened" | "did-not-happen" | "undecided";
+
+/** An update, a replace, or a restore of a living definition. */
+export function adjudicateEdit(evidence: EditEvidence): EditVerdict {
+  const { intent, live } = evidence;
+  // The provider has said so itself; only the commit was cut off.
+  if (intent.confirmed !== undefined) return "happened";
+  if (live === undefined) return "undecided";
+  const contentHash = canonicalHash(live.content);
+  if (contentHash === intent.wantedHash || showsWantedMember(evidence, live)) return "happened";
+  // Only the timestamp tells a write that somebody has taken back from one that never was.
+  const isAsBefore = contentHash === intent.baseHash && live.modified?.raw === intent.baseModifiedRaw;
+  return isAsBefore ? "did-not-happen" : "undecided";
+}
+
+function showsWantedMember(
+  { touched, baseModified, rewriteSet }: EditEvidence,
+  { content, modified }: NonNullable<EditEvidence["live"]>,
+): boolean {
+  const holdsOne = [...touched].some(([name, wanted]) =>
+    canonicallyEqual(Object.hasOwn(content, name) ? content[name] : undefined, wanted),
+  );
+  if (holdsOne) return true;
+  // A provider replaces these values by its own choice: that it was written at all is all that can be seen.
+  const onlyRewritten = touched.size > 0 && [...touched.keys()].every((name) => rewriteSet.includes(name));
+  return (
+    onlyRewritten && baseModified !== undefined && modified !== undefined && modified.at > baseModified.at
+  );
+}
+
+/** A delete: gone is what was asked for. */
+export function adjudicateDelete(isGone: boolean): "happened" | "did-not-happen" {
+  return isGone ? "happened" : "did-not-happen";
+}
+
+/** A definition that a list of the scope shows. */
+export type Listed = {
+  readonly definitionId: string;
+  readonly content: JsonObject;
+  /** What it held when it was recorded for the first time, if it was: it may have been edited since. */
+  readonly firstContent?: JsonObject;
+  readonly created: ProviderTimestamp | undefined;
+};
+
+/**
+ * Could this definition be what the create has made? `candidate`: it is covered by what was sent, now or when it was
+ * first seen. `suspect`: it is not, but so much alike that somebody may have edited it since, or the provider stored
+ * it differently. Neither if it is older than the create's first attempt. `notBefore` is on the provider's clock.
+ */
+export function likenessOf(
+  listed: Listed,
+  sent: JsonObject,
+  rewriteSet: readonly string[],
+  notBefore: number,
+): "candidate" | "suspect" | "other" {
+  if (listed.created !== undefined && listed.created.at < notBefore) return "other";
+  const contents = [listed.content, listed.firstContent].filter((content) => content !== undefined);
+  const covers = (content: JsonObject) =>
+    compareWithSent({ operation: "create", body: sent }, content, rewriteSet).covered;
+  if (contents.some(covers)) return "candidate";
+  return contents.some((content) => isAlike(content, sent)) ? "suspect" : "other";
+}
+
+/** More than half of what was sent is there unchanged. What every definition of a scope has in common is not enough. */
+function isAlike(content: JsonObject, sent: JsonObject): boolean {
+  const names = Object.keys(sent);
+  const equal = names.filter((name) =>
+    canonicallyEqual(Object.hasOwn(content, name) ? content[name] : undefined, sent[name]),
+  );
+  return equal.length > names.length / 2;
+}
+
+/**
+ * The earliest instant, on the provider's clock, at which a definition can have been created that an attempt begun at
+ * `firstAttemptAt` (ours) has made. The provider's clock is known from an answer's `Date` header, which has whole
+ * seconds; so may its own timestamps. Too early admits a little more, too late would miss our own definition.
+ */
+export function notBeforeOnProviderClock(
+  firstAttemptAt: number,
+  answer: { readonly serverDateAt: number | undefined; readonly endedAt: number },
+): number {
+  if (answer.serverDateAt === undefined) return firstAttemptAt - UNKNOWN_CLOCK_TOLERANCE_MS;
+  return firstAttemptAt + (answer.serverDateAt - answer.endedAt) - TIMESTAMP_RESOLUTION_MS;
+}
+
+const TIMESTAMP_RESOLUTION_MS = 1_000;
+const UNKNOWN_CLOCK_TOLERANCE_MS = 5_000;
+
+export type CreateEvidence = {
+  /** Candidates and suspects that are not attributed to another request. */
+  readonly candidates: readonly Listed[];
+  readonly suspects: readonly Listed[];
+  /** Epoch ms: when this list was asked for, and when an earlier one showed no candidate either. */
+  readonly listedAt: number;
+  readonly absentAt: number | undefined;
+  readonly settleMs: number;
+};
+
+export type CreateVerdict =
+  | { readonly kind: "happened"; readonly oldest: Listed; readonly others: readonly Listed[] }
+  /** One list may be stale: another one decides, not before this instant (epoch ms). */
+  | { readonly kind: "look-again"; readonly at: number }
+  | { readonly kind: "did-not-happen" }
+  /** Nothing shows that it happened, and yet it is not established that it did not. */
+  | { readonly kind: "undecided"; readonly suspect: Listed };
+
+export function adjudicateCreate(evidence: CreateEvidence): CreateVerdict {
+  const { candidates, suspects, listedAt, absentAt, settleMs } = evidence;
+  const [oldest, ...others] = candidates.toSorted(byCreation);
+  if (oldest !== undefined) return { kind: "happened", oldest, others };
+  const secondFrom = (absentAt ?? listedAt) + settleMs / 2;
+  if (absentAt === undefined || listedAt < secondFrom) return { kind: "look-again", at: secondFrom };
+  const [suspect] = suspects.toSorted(byCreation);
+  return suspect === undefined ? { kind: "did-not-happen" } : { kind: "undecided", suspect };
+}
+
+/** Oldest first. */
+export function byCreation(a: Listed, b: Listed): number {
+  const byTime = (a.created?.at ?? 0) - (b.created?.at ?? 0);
+  return byTime !== 0 ? byTime : a.definitionId < b.definitionId ? -1 : 1;
+}

@@ -1,0 +1,66 @@
+/** What a create, or the restore of a gone definition, is to make. */
+import type { Continuation, Mirror } from "../definition/mirror.ts";
+import type { ChangeType } from "../definition/version.ts";
+import type { JsonObject } from "../platform/json.ts";
+import { type Attempt, type Decided, outcome } from "./attempt.ts";
+import { chosenVersion, type RestoreRequest } from "./chosen-version.ts";
+
+export type CreatePlan = {
+  readonly kind: "plan";
+  readonly body: JsonObject;
+  readonly changeType: Extract<ChangeType, "created" | "restored">;
+  readonly continuation?: Continuation;
+};
+
+/** What is to be made, or why nothing is. */
+export async function createPlanOf(attempt: Attempt): Promise<CreatePlan | Decided> {
+  const { provider, request } = attempt;
+  if (request.operation === "create") {
+    return { kind: "plan", body: provider.dialect.createBody(request.definition), changeType: "created" };
+  }
+  if (request.operation !== "restore") throw new Error(`${request.operation} makes no definition`);
+  return await planOfRestore(attempt, request);
+}
+
+/** The mirror is read under the scope's claim: another restore of the same definition may have been faster. */
+async function planOfRestore(attempt: Attempt, request: RestoreRequest): Promise<CreatePlan | Decided> {
+  const { mirrors, provider } = attempt;
+  const gone = await mirrors.mirror(request);
+  const unmet = await whyNotAnew(attempt, request, gone);
+  if (unmet !== undefined) return unmet;
+  const chosen = await chosenVersion(attempt, request, gone);
+  if (chosen.kind === "outcome") return chosen;
+  const { definitionId, version, continuesAs } = gone as Mirror;
+  return {
+    kind: "plan",
+    body: provider.dialect.recreateBody(chosen.document),
+    changeType: "restored",
+    continuation: {
+      from: { connection: request.connection, definitionId },
+      headVersion: version,
+      ...(continuesAs !== undefined && { formerly: continuesAs }),
+    },
+  };
+}
+
+/** What speaks against making a gone definition anew; `undefined`: nothing. */
+export async function whyNotAnew(
+  { mirrors }: Pick<Attempt, "mirrors">,
+  { connection, expect }: RestoreRequest,
+  gone: Mirror | undefined,
+): Promise<Decided | undefined> {
+  if (gone === undefined) return outcome("rejected", { reason: "not-found" });
+  const { continuesAs, version } = gone;
+  const conflict = (reason: string, more: { definitionId: string }) =>
+    outcome("conflict", { reason, conflict: { version, pointers: [] }, ...more });
+  const continued =
+    continuesAs === undefined ? undefined : await mirrors.mirror({ connection, definitionId: continuesAs });
+  if (continued !== undefined && !continued.deleted) {
+    return conflict("continues-elsewhere", { definitionId: continued.definitionId });
+  }
+  const isAsExpected =
+    (expect?.version ?? version) === version &&
+    (expect?.contentHash ?? gone.contentHash) === gone.contentHash &&
+    expect?.modifiedTimestamp === undefined;
+  return isAsExpected ? undefined : conflict("version-differs", { definitionId: gone.definitionId });
+}

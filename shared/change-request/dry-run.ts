@@ -1,0 +1,101 @@
+/**
+ * A dry run: what a request would come to against the live definition. It goes the way of the real thing up to the
+ * intent; nothing is claimed, stored or sent.
+ */
+import { pristineHealth } from "../connection/connection-health.ts";
+import { diff } from "../definition/diff.ts";
+import type { JsonObject } from "../platform/json.ts";
+import { noMetrics } from "../platform/metrics.ts";
+import type { ApplyDependencies, Attempt, AttemptEnd } from "./attempt.ts";
+import type { CommitStore } from "./commit.ts";
+import { createPlanOf } from "./create-plan.ts";
+import { HeldClaim } from "./held-claim.ts";
+import type { ParsedRequest } from "./parse-change-request.ts";
+import { prepareEdit } from "./prepare-edit.ts";
+import { queuedRecord } from "./queued-record.ts";
+import type { RequestResult } from "./request-record.ts";
+import type { TerminalStatus } from "./request-state.ts";
+import { targetOf } from "./under-claim.ts";
+
+export type DryRunDependencies = Omit<ApplyDependencies, "commits" | "health" | "key" | "metrics">;
+
+export type DryRun =
+  | ({
+      readonly kind: "outcome";
+      readonly outcome: TerminalStatus;
+      /** RFC 6902, from the live content to the one that would be sent. */
+      readonly patch?: readonly JsonObject[];
+    } & Pick<RequestResult, "conflict" | "reason" | "errors" | "providerMessage">)
+  /** The provider does not tell what is live now. */
+  | { readonly kind: "unavailable"; readonly reason: string };
+
+/** What is observed on the way is not recorded, but counts as if it were. */
+const storesNothing: CommitStore = { commit: async () => ({ committed: true }) };
+
+/** `endsAt`: epoch ms by which an answer is needed. */
+export async function dryRun(
+  dependencies: DryRunDependencies,
+  { request, fingerprint }: Extract<ParsedRequest, { valid: true }>,
+  endsAt: number,
+): Promise<DryRun> {
+  const { clock, mirrors } = dependencies;
+  const parts: ApplyDependencies = {
+    ...dependencies,
+    commits: storesNothing,
+    health: { read: async () => pristineHealth, write: async () => true },
+    key: { version: async () => "", refresh: async () => "" },
+    metrics: noMetrics,
+  };
+  const target = await targetOf(parts, request);
+  if (target.kind === "outcome") return resultOf(target);
+  const mirror = target.kind === "definition" ? await mirrors.mirror(target) : undefined;
+  const attempt: Attempt = {
+    ...parts,
+    request,
+    record: queuedRecord(request, fingerprint, { by: "dry-run", at: clock.now() }),
+    claim: new HeldClaim(
+      { mirrors, clock },
+      target,
+      { token: "dry-run", leaseUntil: endsAt },
+      { taken: true, superseded: await mirrors.superseded(target), ...(mirror && { mirror }) },
+    ),
+    admission: { kind: "go", health: pristineHealth, keyVersion: "", writes: "allowed", isProbe: false },
+  };
+  if (target.kind === "create" || request.operation === "create") {
+    const plan = await createPlanOf(attempt);
+    return plan.kind === "outcome" ? resultOf(plan) : { kind: "outcome", outcome: "applied" };
+  }
+  const prepared = await prepareEdit({ ...attempt, request });
+  switch (prepared.kind) {
+    case "send": {
+      const patch = diff(prepared.live.content, prepared.wanted);
+      return { kind: "outcome", outcome: "applied", patch };
+    }
+    case "delete":
+      return { kind: "outcome", outcome: "applied" };
+    default:
+      return resultOf(prepared);
+  }
+}
+
+function resultOf(end: AttemptEnd): DryRun {
+  switch (end.kind) {
+    case "outcome": {
+      const { conflict, reason, errors, providerMessage } = end.result;
+      return {
+        kind: "outcome",
+        outcome: end.status,
+        ...(conflict && { conflict }),
+        ...(reason !== undefined && { reason }),
+        ...(errors && { errors }),
+        ...(providerMessage !== undefined && { providerMessage }),
+      };
+    }
+    case "wait":
+      return { kind: "unavailable", reason: end.reason };
+    case "key-refused":
+      return { kind: "unavailable", reason: "key-refused" };
+    case "settled":
+      throw new Error("a dry run settles nothing");
+  }
+}

@@ -1,0 +1,31 @@
+/** Reads the whole list of a scope, to find out what a single answer does not tell. */
+import type { Look } from "../definition/version.ts";
+import type { ObservedDefinition } from "../providers/provider.ts";
+import { ProviderCallError } from "../providers/provider-call-error.ts";
+import { type Attempt, readOptions } from "./attempt.ts";
+
+export type ScopeList = {
+  readonly definitions: readonly ObservedDefinition[];
+  readonly look: Look;
+  /** The provider's clock when it answered the last page (epoch ms), where it says so. */
+  readonly serverDateAt: number | undefined;
+};
+
+/** @throws {ProviderCallError} where any page fails; `malformed-answer` for a list that leads in a circle */
+export async function listScope(attempt: Attempt, scope: string): Promise<ScopeList> {
+  const { provider, clock } = attempt;
+  const startedAt = clock.now();
+  const definitions: ObservedDefinition[] = [];
+  const seen = new Set<string>();
+  let cursor: string | undefined;
+  let serverDateAt: number | undefined;
+  do {
+    const { body, receipt } = await provider.list(scope, cursor, readOptions(attempt));
+    definitions.push(...body.definitions);
+    serverDateAt = receipt.serverDateAt;
+    cursor = body.nextCursor;
+    if (cursor !== undefined && seen.has(cursor)) throw new ProviderCallError({ code: "malformed-answer" });
+    if (cursor !== undefined) seen.add(cursor);
+  } while (cursor !== undefined);
+  return { definitions, look: { startedAt, endedAt: clock.now() }, serverDateAt };
+}

@@ -1,0 +1,91 @@
+/**
+ * From a read of the live definition to what would be sent, or to an outcome without a write: the way that a dry run
+ * shares with the real thing, up to the intent.
+ */
+import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
+import type { Look } from "../definition/version.ts";
+import type { JsonObject, JsonValue } from "../platform/json.ts";
+import { adjudicateOpenEdit } from "./adjudicate-edit.ts";
+import { type AttemptEnd, type EditAttempt, outcome } from "./attempt.ts";
+import { chosenVersion } from "./chosen-version.ts";
+import { doubtThatItIsGone, endOnMissing } from "./missing-definition.ts";
+import { type LiveRead, type LiveState, readLive } from "./read-live.ts";
+import { recordObserved } from "./record-observed.ts";
+import { contentOfVersion } from "./record-version.ts";
+import { recordedFaults } from "./request-record.ts";
+import { evaluate } from "./wanted.ts";
+
+export type PreparedEdit =
+  | ({ readonly kind: "send"; readonly wanted: JsonObject } & Prepared)
+  | ({ readonly kind: "delete" } & Prepared);
+
+/** The head of the history, which is the live state now, and the read that showed it. */
+type Prepared = { readonly head: Mirror; readonly live: LiveState; readonly read: Look };
+
+export async function prepareEdit(attempt: EditAttempt): Promise<PreparedEdit | AttemptEnd> {
+  const { claim, record, request } = attempt;
+  const key = { connection: request.connection, definitionId: request.definitionId };
+  const known = claim.mirror;
+  const read = await readLive(attempt, key, known);
+  if (read.kind !== "live" && read.kind !== "gone") return read;
+  const open = claim.openIntent ?? record.undecided;
+  if (open !== undefined && known !== undefined) {
+    const decided = await adjudicateOpenEdit(attempt, key, known, read, open);
+    if (decided !== undefined) return decided;
+  }
+  if (read.kind === "gone") {
+    return (await doubtThatItIsGone(attempt, known)) ?? endOnMissing(attempt, known);
+  }
+  return await evaluated(attempt, key, known, read);
+}
+
+async function evaluated(
+  attempt: EditAttempt,
+  key: DefinitionKey,
+  known: Mirror | undefined,
+  { live, look }: Extract<LiveRead, { kind: "live" }>,
+): Promise<PreparedEdit | AttemptEnd> {
+  const { request, provider } = attempt;
+  const observed = await recordObserved(attempt, key, known, live, look);
+  if (observed.kind !== "recorded") return observed;
+  const { head } = observed;
+  const chosen = request.operation === "restore" ? await chosenVersion(attempt, request, head) : undefined;
+  if (chosen?.kind === "outcome") return chosen;
+  const evaluation = evaluate(
+    request,
+    {
+      version: head.version,
+      contentHash: head.contentHash,
+      content: live.content,
+      ...(live.modified && { modified: live.modified }),
+    },
+    provider.dialect,
+    { expectedContent: await expectedContent(attempt, head), restored: chosen?.content },
+  );
+  switch (evaluation.kind) {
+    case "unchanged":
+      return outcome("unchanged", { version: head.version, definitionId: head.definitionId });
+    case "conflict":
+      return outcome("conflict", {
+        reason: evaluation.reason,
+        definitionId: head.definitionId,
+        conflict: { version: head.version, pointers: evaluation.pointers },
+      });
+    case "rejected":
+      return outcome("rejected", {
+        reason: evaluation.reason,
+        ...(evaluation.errors !== undefined && { errors: recordedFaults(evaluation.errors) }),
+      });
+    case "delete":
+      return { kind: "delete", head, live, read: look };
+    case "send":
+      return { kind: "send", head, live, read: look, wanted: evaluation.wanted };
+  }
+}
+
+/** What the request believes to be there, where it is not the head. */
+async function expectedContent(attempt: EditAttempt, head: Mirror): Promise<JsonValue | undefined> {
+  const version = attempt.request.expect?.version;
+  if (version === undefined || version < 1 || version === head.version) return undefined;
+  return await contentOfVersion(attempt, head, version);
+}

@@ -1,0 +1,195 @@
+/** Takes the claim, applies the request under it and gives the claim back. */
+import type { ClaimTarget, Intent } from "../definition/claim.ts";
+import type { ReleaseOptions } from "../definition/mirror-store.ts";
+import { isExhausted } from "../retry/budget.ts";
+import { adjudicationStartsAt } from "./adjudication.ts";
+import { applyCreate } from "./apply-create.ts";
+import { applyEdit } from "./apply-edit.ts";
+import {
+  type Admitted,
+  type ApplyDependencies,
+  type Attempt,
+  type AttemptEnd,
+  type Decided,
+  outcome,
+  type Waiting,
+} from "./attempt.ts";
+import type { ChangeRequest } from "./change-request.ts";
+import { chargeCrash } from "./charge-crash.ts";
+import { type ChosenVersion, chosenVersion, type RestoreRequest } from "./chosen-version.ts";
+import { whyNotAnew } from "./create-plan.ts";
+import { HeldClaim } from "./held-claim.ts";
+import type { RequestRecord } from "./request-record.ts";
+import { isTerminal } from "./request-state.ts";
+
+const OTHERS_WRITE_WAIT_MS = 5_000;
+/** Crashes beyond the budget that finding out about an unanswered write is worth. */
+const CRASHES_TO_FIND_OUT = 8;
+
+export type UnderClaim = {
+  readonly dependencies: ApplyDependencies;
+  readonly admission: Admitted;
+  readonly request: ChangeRequest;
+  readonly record: RequestRecord;
+  /** Epoch ms at which the invocation is killed: the lease ends with it. */
+  readonly invocationEndsAt: number;
+  /** Turns a wait into `failed` where the request has waited enough. */
+  readonly orGivenUp: (end: Waiting) => Waiting | Decided;
+  /** Writes an outcome while the claim is still held: whoever finds it free must find the request decided. */
+  readonly settle: (record: RequestRecord, end: Decided) => Promise<AttemptEnd>;
+};
+
+export type ClaimEnd = {
+  readonly end: AttemptEnd;
+  readonly record: RequestRecord;
+  /** The claim was taken, so that the provider was asked; what ended before says nothing about it. */
+  readonly hasAsked?: true;
+};
+
+export async function underClaim(parts: UnderClaim): Promise<ClaimEnd> {
+  const { dependencies, request, record, invocationEndsAt } = parts;
+  const { mirrors, random, clock } = dependencies;
+  const target = await targetOf(dependencies, request);
+  if (target.kind === "outcome") return { end: target, record };
+  const lease = {
+    requestId: record.requestId,
+    epoch: record.epoch,
+    token: random.token(),
+    leaseUntil: invocationEndsAt,
+  };
+  const answer = await mirrors.takeClaim(target, lease, clock.now());
+  if (!answer.taken) {
+    const waitMs = Math.max(1_000, answer.heldUntil - clock.now());
+    return { end: parts.orGivenUp({ kind: "wait", waitMs, reason: "claimed-by-another" }), record };
+  }
+  const claim = new HeldClaim(dependencies, target, lease, answer);
+  let current = record;
+  try {
+    const charged = await chargeCrash(dependencies, record, answer);
+    if (charged === "settled") {
+      await claim.release(releaseOptions(claim, dependencies, undefined));
+      return { end: { kind: "settled" }, record };
+    }
+    current = charged;
+    const end = await decide(parts, { ...dependencies, ...parts, record: current, claim });
+    return { end: await released(parts, claim, current, end), record: current, hasAsked: true };
+  } catch (error) {
+    // Nobody else shall wait for the lease; an open intent stays.
+    await claim.release(releaseOptions(claim, dependencies, undefined));
+    throw error;
+  }
+}
+
+/** A create excludes the other creates of its scope, and so does a restore that has to make the definition anew. */
+export async function targetOf(
+  dependencies: ApplyDependencies,
+  request: ChangeRequest,
+): Promise<ClaimTarget | Decided> {
+  const { connection } = request;
+  const { dialect } = dependencies.provider;
+  if (request.operation === "create") {
+    return { kind: "create", connection, scope: dialect.scopeOf(dialect.createBody(request.definition)) };
+  }
+  if (request.operation === "restore") {
+    const chosen = await versionToMakeAnew(dependencies, request);
+    if (chosen?.kind === "outcome") return chosen;
+    if (chosen !== undefined) {
+      return { kind: "create", connection, scope: dialect.scopeOf(dialect.recreateBody(chosen.document)) };
+    }
+  }
+  return { kind: "definition", connection, definitionId: request.definitionId };
+}
+
+/** `undefined`: the definition lives, so it is edited. */
+async function versionToMakeAnew(
+  dependencies: ApplyDependencies,
+  request: RestoreRequest,
+): Promise<ChosenVersion | Decided | undefined> {
+  const known = await dependencies.mirrors.mirror(request);
+  if (known === undefined || !known.deleted) return undefined;
+  return (
+    (await whyNotAnew(dependencies, request, known)) ?? (await chosenVersion(dependencies, request, known))
+  );
+}
+
+async function decide(parts: UnderClaim, attempt: Attempt): Promise<AttemptEnd> {
+  const { claim, record, admission } = attempt;
+  const earlier = await earlierWrite(attempt);
+  if (earlier !== undefined) return earlier;
+  const charges = record.charges ?? 0;
+  const isUndecided = (claim.openIntent ?? record.undecided) !== undefined;
+  // A request that crashes its worker whenever it is tried gets no further than this.
+  if (isExhausted(charges - (isUndecided ? CRASHES_TO_FIND_OUT : 0))) {
+    return outcome("failed", { reason: isUndecided ? "outcome-unknown" : "retries-exhausted" });
+  }
+  const { request } = parts;
+  return claim.target.kind === "create" || request.operation === "create"
+    ? await applyCreate({ ...attempt, admission })
+    : await applyEdit({ ...attempt, request });
+}
+
+/** What an open intent makes us wait for; `undefined`: nothing, or it is this request's own to judge now. */
+async function earlierWrite({
+  claim,
+  clock,
+  connection,
+  record,
+  requests,
+}: Attempt): Promise<Waiting | undefined> {
+  const intent = claim.openIntent ?? record.undecided;
+  if (intent === undefined) return undefined;
+  const isOwn = intent.requestId === record.requestId;
+  if (!isOwn && (await isOpen(requests, record.connection, intent))) {
+    // That request comes back to find out; in the right message group it always comes first.
+    return { kind: "wait", waitMs: OTHERS_WRITE_WAIT_MS, reason: "unanswered-write-of-another" };
+  }
+  const startsAt = adjudicationStartsAt(intent, connection.settleSeconds * 1_000);
+  const now = clock.now();
+  if (now < startsAt) return { kind: "wait", waitMs: startsAt - now, reason: "settles" };
+  if (!isOwn) claim.supersede(intent);
+  return undefined;
+}
+
+async function isOpen(
+  requests: ApplyDependencies["requests"],
+  connection: string,
+  { requestId, epoch }: Intent,
+): Promise<boolean> {
+  const other = await requests.read({ connection, requestId });
+  return other !== undefined && other.epoch === epoch && !isTerminal(other.status);
+}
+
+async function released(
+  parts: UnderClaim,
+  claim: HeldClaim,
+  record: RequestRecord,
+  end: AttemptEnd,
+): Promise<AttemptEnd> {
+  if (end.kind === "settled" && end.claimEnded) return end;
+  const { clock, connection } = parts.dependencies;
+  const decided = end.kind === "wait" ? parts.orGivenUp(end) : end;
+  if (decided.kind !== "outcome") {
+    await claim.release(releaseOptions(claim, parts.dependencies, undefined));
+    return decided;
+  }
+  const intent = claim.openIntent;
+  const isUndecided = decided.status === "failed" && intent?.requestId === record.requestId;
+  const settled = await parts.settle(record, isUndecided ? { ...decided, undecided: intent } : decided);
+  // Given up earlier, it may still land: it stays open, so that the next request waits for that as well.
+  if (isUndecided && clock.now() >= adjudicationStartsAt(intent, connection.settleSeconds * 1_000)) {
+    claim.supersede(intent);
+  }
+  await claim.release(releaseOptions(claim, parts.dependencies, decided.foundMissingAt));
+  return settled;
+}
+
+function releaseOptions(
+  { mirror, target }: HeldClaim,
+  { clock }: ApplyDependencies,
+  foundMissingAt: number | undefined,
+): Omit<ReleaseOptions, "superseded"> {
+  if (target.kind === "create") return {};
+  if (mirror === undefined) return { withoutHistoryAt: clock.now() };
+  const isNew = foundMissingAt !== undefined && mirror.missingSince === undefined;
+  return isNew ? { missingSince: foundMissingAt } : {};
+}

@@ -1,0 +1,109 @@
+/** The commit's parts on the items of mirrors and claims; each has its own condition. */
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { connectionKey, createClaimKey, firstSeenKey, mirrorKey, scopeKey } from "../platform/table-keys.ts";
+import { updateOf } from "../platform/update-expression.ts";
+import type { ClaimTarget, SupersededIntent } from "./claim.ts";
+import type { Continuation, Mirror } from "./mirror.ts";
+import { claimAttributes, supersededAttribute } from "./mirror-item.ts";
+
+/** What a new head may be without. */
+const optionalMembers = {
+  modified: undefined,
+  created: undefined,
+  missingSince: undefined,
+  continues: undefined,
+  listRowHash: undefined,
+  healPending: undefined,
+};
+
+export type MirrorWrite = {
+  readonly mirror: Mirror;
+  /** Version of the head that it replaces; 0 where there is no history yet. */
+  readonly headVersion: number;
+  /** The claim under which it is written; absent: there must be no claim. */
+  readonly claimToken?: string;
+  /** Ends the claim with this write. */
+  readonly releases: boolean;
+  /** Replaces the list of superseded intents. */
+  readonly superseded?: readonly SupersededIntent[];
+};
+
+/** The transaction's part that moves the mirror to a new head. */
+export function mirrorUpdate(
+  table: string,
+  { mirror, headVersion, claimToken, releases, superseded }: MirrorWrite,
+): TransactWriteItem {
+  // Where the definition lives on is written by a continuation only, which leaves the head as it is.
+  const { continuesAs, ...head } = mirror;
+  const { connection, definitionId } = head;
+  const update = updateOf({
+    ...optionalMembers,
+    ...head,
+    providerModifiedAt: mirror.modified?.at,
+    scopeKey: scopeKey(connection, mirror.scope),
+    connectionKey: connectionKey(connection),
+    firstSeenKey: firstSeenKey(mirror.firstSeenAt, definitionId),
+    expiresAt: undefined,
+    ...(releases && claimAttributes),
+    ...(superseded && supersededAttribute(superseded)),
+  });
+  const headHolds = headVersion === 0 ? "attribute_not_exists(#version)" : "#version = :head";
+  const claimHolds = claimToken === undefined ? "attribute_not_exists(claimToken)" : "claimToken = :token";
+  return {
+    Update: {
+      TableName: table,
+      Key: marshall(mirrorKey(connection, definitionId)),
+      UpdateExpression: update.UpdateExpression,
+      ConditionExpression: `${headHolds} AND ${claimHolds}`,
+      ExpressionAttributeNames: update.ExpressionAttributeNames,
+      ExpressionAttributeValues: marshall({
+        ...update.values,
+        ...(headVersion === 0 ? {} : { ":head": headVersion }),
+        ...(claimToken === undefined ? {} : { ":token": claimToken }),
+      }),
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  };
+}
+
+/** The transaction's part that links a deleted definition to the one that it lives on as. */
+export function continuationUpdate(
+  table: string,
+  { from, headVersion, formerly }: Continuation,
+  continuesAs: string,
+): TransactWriteItem {
+  const wasOpen = formerly === undefined ? "attribute_not_exists(continuesAs)" : "continuesAs = :formerly";
+  return {
+    Update: {
+      TableName: table,
+      Key: marshall(mirrorKey(from.connection, from.definitionId)),
+      UpdateExpression: "SET continuesAs = :continuesAs",
+      ConditionExpression: `version = :head AND ${wasOpen}`,
+      ExpressionAttributeValues: marshall(
+        { ":continuesAs": continuesAs, ":head": headVersion, ":formerly": formerly },
+        { removeUndefinedValues: true },
+      ),
+    },
+  };
+}
+
+/** The transaction's part that demands a scope's create claim, and gives it back where it `releases`. */
+export function createClaimUpdate(
+  table: string,
+  { connection, scope }: Extract<ClaimTarget, { kind: "create" }>,
+  token: string,
+  releases: boolean,
+): TransactWriteItem {
+  return {
+    Update: {
+      TableName: table,
+      Key: marshall(createClaimKey(connection, scope)),
+      UpdateExpression: releases
+        ? `REMOVE ${Object.keys(claimAttributes).join(", ")}`
+        : "SET claimToken = :token",
+      ConditionExpression: "claimToken = :token",
+      ExpressionAttributeValues: marshall({ ":token": token }),
+    },
+  };
+}

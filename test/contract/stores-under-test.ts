@@ -1,0 +1,20 @@
+/** What a store contract runs against: all stores of one implementation, over the same tables. */
+import type { CommitStore } from "../../shared/change-request/commit.ts";
+import type { RequestStore } from "../../shared/change-request/request-store.ts";
+import type { ConnectionHealthStore } from "../../shared/connection/connection-health.ts";
+import type { ClaimTarget } from "../../shared/definition/claim.ts";
+import type { HistoryStore } from "../../shared/definition/history-store.ts";
+import type { MirrorStore } from "../../shared/definition/mirror-store.ts";
+
+export type StoresUnderTest = {
+  readonly mirrors: MirrorStore;
+  readonly history: HistoryStore;
+  readonly requests: RequestStore;
+  readonly commits: CommitStore;
+  readonly health: ConnectionHealthStore;
+  /** Epoch seconds from which on the target's item may go away by itself. */
+  expiryOf(target: ClaimTarget): Promise<number | undefined>;
+};
+
+/** The instant at which the contracts play. */
+export const now = Date.parse("2026-11-21T10:00:00.000Z");

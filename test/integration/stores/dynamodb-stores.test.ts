@@ -1,0 +1,45 @@
+import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { afterAll, beforeAll } from "vitest";
+import { createCommitStore } from "../../../shared/change-request/commit.dynamodb.ts";
+import { createRequestStore } from "../../../shared/change-request/request-store.dynamodb.ts";
+import { createConnectionHealthStore } from "../../../shared/connection/connection-health.dynamodb.ts";
+import type { ClaimTarget } from "../../../shared/definition/claim.ts";
+import { createHistoryStore } from "../../../shared/definition/history-store.dynamodb.ts";
+import { createMirrorStore } from "../../../shared/definition/mirror-store.dynamodb.ts";
+import { createClaimKey, mirrorKey } from "../../../shared/platform/table-keys.ts";
+import { storeContracts } from "../../contract/store-contracts.ts";
+import type { StoresUnderTest } from "../../contract/stores-under-test.ts";
+import { dynamoDbClient, withEngines } from "../../support/engines.ts";
+import { createTables } from "../../support/tables.ts";
+
+const engines = withEngines();
+let client: DynamoDBClient;
+let stores: StoresUnderTest;
+beforeAll(async () => {
+  client = dynamoDbClient(engines.current);
+  const tables = await createTables(client);
+  stores = {
+    mirrors: createMirrorStore(client, tables.state),
+    history: createHistoryStore(client, tables.history),
+    requests: createRequestStore(client, tables.state),
+    commits: createCommitStore(client, tables),
+    health: createConnectionHealthStore(client, tables.state),
+    expiryOf: async (target) => {
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: tables.state, Key: marshall(keyOf(target)), ConsistentRead: true }),
+      );
+      const expiresAt = Item?.["expiresAt"]?.N;
+      return expiresAt === undefined ? undefined : Number(expiresAt);
+    },
+  };
+});
+afterAll(() => client?.destroy());
+
+function keyOf(target: ClaimTarget) {
+  return target.kind === "definition"
+    ? mirrorKey(target.connection, target.definitionId)
+    : createClaimKey(target.connection, target.scope);
+}
+
+storeContracts(() => stores);

@@ -1,0 +1,48 @@
+/** The history in memory, for simulation and tests; answers are those of DynamoDB's. */
+import type { HistoryStore } from "../../../shared/definition/history-store.ts";
+import type { DefinitionKey } from "../../../shared/definition/mirror.ts";
+import { decompressText } from "../../../shared/definition/stored-text.ts";
+import type { StoredVersion } from "../../../shared/definition/verify-history.ts";
+import type { NewVersion } from "../../../shared/definition/version.ts";
+import { definitionId, type MemoryTables } from "./memory-tables.ts";
+
+export function createMemoryHistoryStore(tables: Pick<MemoryTables, "versions">): HistoryStore {
+  return {
+    async version(key, number) {
+      const version = tables.versions.get(definitionId(key))?.get(number);
+      return version && storedVersion(version);
+    },
+
+    async versionsFrom(key, from, limit) {
+      return versionsOf(tables, key)
+        .filter(({ record }) => record.version >= from)
+        .slice(0, limit)
+        .map(storedVersion);
+    },
+
+    async versionsBefore(key, before, limit) {
+      return versionsOf(tables, key)
+        .filter(({ record }) => before === undefined || record.version < before)
+        .reverse()
+        .slice(0, limit)
+        .map(storedVersion)
+        .map(({ record, patchText }) => ({ record, patchText }));
+    },
+  };
+}
+
+/** All versions of a definition in rising order. */
+export function versionsOf({ versions }: Pick<MemoryTables, "versions">, key: DefinitionKey): NewVersion[] {
+  const ofDefinition = versions.get(definitionId(key))?.values() ?? [];
+  return [...ofDefinition].sort((a, b) => a.record.version - b.record.version);
+}
+
+/** The version with its texts, as a store answers it. */
+export function storedVersion({ record, document, patch }: NewVersion): StoredVersion {
+  return {
+    record,
+    documentText: decompressText(record.document, document.bytes),
+    patchText: record.patch && patch && decompressText(record.patch, patch.bytes),
+    foreignAttributes: false,
+  };
+}
