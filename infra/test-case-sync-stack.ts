@@ -9,7 +9,8 @@ import { applyTimeoutSeconds, type Connection, maximumConcurrency } from "../sha
 import { AlarmTopic } from "./constructs/alarm-topic.ts";
 import { AnchorBucket } from "./constructs/anchor-bucket.ts";
 import { BundledFunction } from "./constructs/bundled-function.ts";
-import { DailySchedule } from "./constructs/daily-schedule.ts";
+import { ConnectionAlarms } from "./constructs/connection-alarms.ts";
+import { FunctionSchedule } from "./constructs/function-schedule.ts";
 import { HistoryTable } from "./constructs/history-table.ts";
 import { OperatorSecret } from "./constructs/operator-secret.ts";
 import { QueryHttpApi } from "./constructs/query-http-api.ts";
@@ -43,6 +44,7 @@ export class TestCaseSyncStack extends Stack {
         }),
       ]),
     );
+    const connectionSecretArns = this.jsonOf(connectionSecrets, ({ secretArn }) => secretArn);
     const apiTokensSecret = new OperatorSecret(this, "ApiTokens", {
       name: `${this.stackName}/api-tokens`,
       description: "Salted hashes of the API's bearer tokens, with their subjects and roles",
@@ -57,7 +59,7 @@ export class TestCaseSyncStack extends Stack {
       environment: {
         ...tables,
         CONNECTIONS: JSON.stringify(connections),
-        CONNECTION_SECRETS: this.jsonOf(connectionSecrets, ({ secretArn }) => secretArn),
+        CONNECTION_SECRETS: connectionSecretArns,
       },
       alarmTopic,
     });
@@ -90,6 +92,9 @@ export class TestCaseSyncStack extends Stack {
       deadLetterUrl: deadLetterQueue.queueUrl,
     }));
     applyChange.addEnvironment({ CHANGE_REQUEST_QUEUES: changeRequestQueues });
+    for (const { id } of connections) {
+      new ConnectionAlarms(this, `ConnectionAlarms-${id}`, { of: id, alarmTopic });
+    }
 
     // The API: reads everything, writes change requests' records, and puts them into the queues.
     const queryApi = new BundledFunction(this, "QueryApi", {
@@ -100,6 +105,7 @@ export class TestCaseSyncStack extends Stack {
       environment: {
         ...tables,
         CONNECTIONS: JSON.stringify(connections),
+        CONNECTION_SECRETS: connectionSecretArns,
         CHANGE_REQUEST_QUEUES: changeRequestQueues,
       },
       alarmTopic,
@@ -120,6 +126,11 @@ export class TestCaseSyncStack extends Stack {
       ],
     );
     queryApi.allow(["dynamodb:GetItem"], [history.tableArn]);
+    // A dry run reads what is live.
+    queryApi.allow(
+      ["secretsmanager:GetSecretValue"],
+      [...connectionSecrets.values()].map(({ secretArn }) => secretArn),
+    );
     queryApi.allow(
       ["sqs:SendMessage"],
       [...changeRequests.values()].map(({ queue }) => queue.queueArn),
@@ -155,7 +166,30 @@ export class TestCaseSyncStack extends Stack {
       reason:
         "Every anchor is a new object, named by its time, under one prefix of a bucket that holds nothing else.",
     });
-    new DailySchedule(this, "AnchorSchedule", { target: anchorHistory, alarmTopic });
+    new FunctionSchedule(this, "AnchorSchedule", {
+      target: anchorHistory,
+      every: Duration.days(1),
+      alarmTopic,
+    });
+
+    // The hourly sweep: ends requests that have lost their message, and reports those that make no progress.
+    const sweepRequests = new BundledFunction(this, "SweepRequests", {
+      name: "sweep-requests",
+      timeout: Duration.minutes(5),
+      memoryMiB: 512,
+      environment: { STATE_TABLE: state.tableName },
+      alarmTopic,
+    });
+    sweepRequests.allow(["dynamodb:Query"], [indexOf(state, "requestsByTime")]);
+    sweepRequests.allow(
+      ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+      [state.tableArn],
+    );
+    new FunctionSchedule(this, "SweepSchedule", {
+      target: sweepRequests,
+      every: Duration.hours(1),
+      alarmTopic,
+    });
 
     this.output("ApiUrl", api.url);
     this.output("StateTable", state.tableName);
@@ -175,7 +209,7 @@ export class TestCaseSyncStack extends Stack {
       "ChangeRequestDeadLetterQueueUrls",
       this.jsonOf(changeRequests, ({ deadLetterQueue }) => deadLetterQueue.queueUrl),
     );
-    const functions = [applyChange, queryApi, authorize, anchorHistory];
+    const functions = [applyChange, queryApi, authorize, anchorHistory, sweepRequests];
     this.output(
       "FunctionNames",
       this.toJsonString(Object.fromEntries(functions.map((each) => [each.name, each.function.functionName]))),

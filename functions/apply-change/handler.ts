@@ -60,6 +60,7 @@ async function dispose(
     dialectOf: (id) => (id === connection.id ? provider.dialect : undefined),
   });
   const disposition = await applyChangeRequest(apply, parsed, {
+    body: record.body,
     receiveCount: Number(record.attributes.ApproximateReceiveCount),
     senderId: record.attributes.SenderId,
     sentAt: Number(record.attributes.SentTimestamp),

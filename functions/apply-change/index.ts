@@ -6,12 +6,15 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { createCommitStore } from "../../shared/change-request/commit.dynamodb.ts";
 import { createMessageQueue } from "../../shared/change-request/message-queue.sqs.ts";
 import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
+import { createConnectionHealthStore } from "../../shared/connection/connection-health.dynamodb.ts";
+import { createConnectionKey } from "../../shared/connection/connection-key.ts";
 import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
 import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { type Connection, parseConnections } from "../../shared/platform/config.ts";
 import { requiredVariables } from "../../shared/platform/environment.ts";
 import { createLogger } from "../../shared/platform/logger.ts";
+import { createMetrics } from "../../shared/platform/metrics.emf.ts";
 import { systemRandom } from "../../shared/platform/random.ts";
 import { createSecretCache } from "../../shared/platform/secret-cache.ts";
 import { createSecretStore } from "../../shared/platform/secret-store.secretsmanager.ts";
@@ -45,11 +48,14 @@ const secrets = createSecretCache(
 );
 const dispatcher = createHttpAgent();
 const log = createLogger();
+const metrics = createMetrics();
 
-export const handler = createHandler({
-  queues: new Map(parseConnections(JSON.parse(environment.CONNECTIONS)).map(queueEntry)),
-  log,
-});
+export const handler = metrics.publishedBy(
+  createHandler({
+    queues: new Map(parseConnections(JSON.parse(environment.CONNECTIONS)).map(queueEntry)),
+    log,
+  }),
+);
 
 function queueEntry(connection: Connection): [arn: string, queue: ConnectionQueue] {
   const queue = queueOf[connection.id];
@@ -58,7 +64,7 @@ function queueEntry(connection: Connection): [arn: string, queue: ConnectionQueu
     throw new Error(`the environment names no queue or no secret of the connection ${connection.id}`);
   }
   const provider = providerFor(connection, {
-    apiKey: () => secrets.get(secretArn),
+    apiKey: async () => (await secrets.get(secretArn)).text,
     dispatcher,
     clock: systemClock,
   });
@@ -72,8 +78,11 @@ function queueEntry(connection: Connection): [arn: string, queue: ConnectionQueu
         mirrors: createMirrorStore(dynamoDb, tables.state),
         history: createHistoryStore(dynamoDb, tables.history),
         commits: createCommitStore(dynamoDb, tables),
+        health: createConnectionHealthStore(dynamoDb, tables.state),
+        key: createConnectionKey(secrets, secretArn),
         clock: systemClock,
         random: systemRandom,
+        metrics,
         log,
       },
       messages: createMessageQueue(sqs, { queue: queue.url, deadLetters: queue.deadLetterUrl }),

@@ -3,6 +3,8 @@ import type { Context } from "hono";
 import type { Caller } from "../../shared/access/api-tokens.ts";
 import type { Role } from "../../shared/access/role.ts";
 import type { ChangeQueue } from "../../shared/change-request/change-queue.ts";
+import type { DryRun } from "../../shared/change-request/dry-run.ts";
+import type { ParsedRequest } from "../../shared/change-request/parse-change-request.ts";
 import type { RequestStore } from "../../shared/change-request/request-store.ts";
 import type { ConnectionHealthStore } from "../../shared/connection/connection-health.ts";
 import type { HistoryStore } from "../../shared/definition/history-store.ts";
@@ -11,16 +13,20 @@ import type { MirrorStore } from "../../shared/definition/mirror-store.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import type { Connection } from "../../shared/platform/config.ts";
 import type { Log } from "../../shared/platform/log.ts";
+import type { Metrics } from "../../shared/platform/metrics.ts";
 
 export type ApiDependencies = {
   readonly connections: readonly Connection[];
-  readonly requests: Pick<RequestStore, "create" | "read" | "list">;
+  readonly requests: Pick<RequestStore, "create" | "read" | "list" | "body" | "reopen" | "finish">;
   readonly queue: ChangeQueue;
+  /** What a request would come to against the live definition. `endsAt`: epoch ms by which an answer is needed. */
+  readonly dryRun: (request: Extract<ParsedRequest, { valid: true }>, endsAt: number) => Promise<DryRun>;
   readonly mirrors: Pick<MirrorStore, "mirror">;
   readonly mirrorLists: MirrorLists;
   readonly history: HistoryStore;
   readonly health: ConnectionHealthStore;
   readonly clock: Clock;
+  readonly metrics: Metrics;
   readonly log: Log;
 };
 

@@ -7,6 +7,8 @@ import { Problem, problemResponse } from "./problem.ts";
 import { changeRequestRoutes } from "./routes/change-request-routes.ts";
 import { connectionRoutes } from "./routes/connection-routes.ts";
 import { definitionRoutes } from "./routes/definition-routes.ts";
+import { retryAndCancelRoutes } from "./routes/retry-and-cancel-routes.ts";
+import { submitRoutes } from "./routes/submit-routes.ts";
 import { versionRoutes } from "./routes/version-routes.ts";
 
 export type Api = Hono<{ Bindings: RequestFacts; Variables: { route: string } }>;
@@ -28,7 +30,9 @@ export function createApp(dependencies: ApiDependencies): Api {
     ...connectionRoutes(dependencies),
     ...definitionRoutes(dependencies),
     ...versionRoutes(dependencies),
+    ...submitRoutes(dependencies),
     ...changeRequestRoutes(dependencies),
+    ...retryAndCancelRoutes(dependencies),
   ];
   const app: Api = new Hono();
 

@@ -12,10 +12,20 @@ export function changeRequestView(record: RequestRecord): object {
     epoch: record.epoch,
     attempts: record.attempts,
     submittedAt: instantText(record.submittedAt),
+    // When the present epoch was queued: an operator's retry queues a request again.
+    queuedAt: instantText(record.queuedAt),
     finishedAt: record.finishedAt === undefined ? undefined : instantText(record.finishedAt),
     actor: { claimed: record.actorClaimed, authenticated: record.actorAuthenticated },
     reason: record.reason,
     reference: record.reference,
     result: record.result,
+    deadLettered: record.deadLettered,
+    earlier: record.earlier?.map(({ epoch, status, result, attempts, finishedAt }) => ({
+      epoch,
+      status,
+      result,
+      attempts,
+      finishedAt: instantText(finishedAt),
+    })),
   };
 }

@@ -11,6 +11,8 @@ import { systemClock } from "../../shared/platform/clock.ts";
 import { parseConnections } from "../../shared/platform/config.ts";
 import { requiredVariables } from "../../shared/platform/environment.ts";
 import { createLogger } from "../../shared/platform/logger.ts";
+import { createMetrics } from "../../shared/platform/metrics.emf.ts";
+import { systemRandom } from "../../shared/platform/random.ts";
 import { createApp } from "./app.ts";
 import { createHandler } from "./handler.ts";
 
@@ -21,6 +23,7 @@ const environment = requiredVariables(process.env, [
   "STATE_TABLE",
   "HISTORY_TABLE",
   "CONNECTIONS",
+  "CONNECTION_SECRETS",
   "CHANGE_REQUEST_QUEUES",
 ]);
 const connections = parseConnections(JSON.parse(environment.CONNECTIONS));
@@ -32,16 +35,48 @@ const sqs = new SQSClient({
   requestHandler: { connectionTimeout: 1_000, requestTimeout: SEND_TIMEOUT_MS, throwOnRequestTimeout: true },
 });
 
-export const handler = createHandler(
-  createApp({
+const metrics = createMetrics();
+const log = createLogger();
+const requests = createRequestStore(dynamoDb, environment.STATE_TABLE);
+const mirrors = createMirrorStore(dynamoDb, environment.STATE_TABLE);
+const history = createHistoryStore(dynamoDb, environment.HISTORY_TABLE);
+
+/** Nothing else here talks to a provider: what that takes is loaded by the first dry run. */
+const loadDryRunner = once(async () => {
+  const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+  const { createDryRunner } = await import("./dry-runner.ts");
+  return createDryRunner({
     connections,
-    requests: createRequestStore(dynamoDb, environment.STATE_TABLE),
-    queue: createChangeQueue(sqs, queueUrls),
-    mirrors: createMirrorStore(dynamoDb, environment.STATE_TABLE),
-    mirrorLists: createMirrorLists(dynamoDb, environment.STATE_TABLE),
-    history: createHistoryStore(dynamoDb, environment.HISTORY_TABLE),
-    health: createConnectionHealthStore(dynamoDb, environment.STATE_TABLE),
+    secretArns: JSON.parse(environment.CONNECTION_SECRETS) as Record<string, string>,
+    secretsManager: new SecretsManagerClient(),
+    requests,
+    mirrors,
+    history,
     clock: systemClock,
-    log: createLogger(),
-  }),
+    random: systemRandom,
+    log,
+  });
+});
+
+export const handler = metrics.publishedBy(
+  createHandler(
+    createApp({
+      connections,
+      requests,
+      queue: createChangeQueue(sqs, queueUrls),
+      dryRun: async (request, endsAt) => (await loadDryRunner())(request, endsAt),
+      mirrors,
+      mirrorLists: createMirrorLists(dynamoDb, environment.STATE_TABLE),
+      history,
+      health: createConnectionHealthStore(dynamoDb, environment.STATE_TABLE),
+      clock: systemClock,
+      metrics,
+      log,
+    }),
+  ),
 );
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

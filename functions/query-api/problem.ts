@@ -14,12 +14,16 @@ const problems = {
   "not-known-yet": [404, "The definition was not known yet"],
   "method-not-allowed": [405, "The resource does not take this method"],
   "request-id-reused": [409, "The request id belongs to another change request"],
+  "not-failed": [409, "Only a failed change request can be retried"],
+  "body-not-kept": [409, "The message of the change request was not kept"],
+  "already-started": [409, "Only a queued change request can be cancelled"],
   "too-large": [413, "The change request is too large"],
   "unsupported-media-type": [415, "The body must be JSON"],
   "internal-error": [500, "The request could not be answered"],
   "damaged-history": [500, "The stored history is damaged"],
   "answer-too-large": [500, "The answer is larger than the API can send"],
   "temporarily-unavailable": [503, "The service cannot answer now"],
+  "provider-unavailable": [503, "The provider does not say what is live"],
   "queue-unavailable": [503, "The change queue does not take the message"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
@@ -50,6 +54,15 @@ export class Problem extends Error {
 /** What is wrong with the query or the path, by the name of the parameter. */
 export function invalidParameter(name: string, message: string): Problem {
   return new Problem("invalid-request", `${name} ${message}`, { errors: [{ pointer: `/${name}`, message }] });
+}
+
+/** When a client may try again to put a message into a queue that did not take it. */
+const QUEUE_RETRY_AFTER_SECONDS = 5;
+
+export function queueUnavailable(detail: string): Problem {
+  return new Problem("queue-unavailable", detail, {
+    headers: { "retry-after": String(QUEUE_RETRY_AFTER_SECONDS) },
+  });
 }
 
 export function problemResponse({ code, message, errors, headers }: Problem): Response {

@@ -1,6 +1,47 @@
-/** The text of a JSON body, within the size that a change request may have. */
+/** Bodies in JSON, within the size that a change request may have. */
+import type * as z from "zod/mini";
 import { MAX_REQUEST_BYTES } from "../../shared/change-request/parse-change-request.ts";
+import { pointerOf, storedPointer } from "../../shared/definition/json-pointer.ts";
+import {
+  isJsonObject,
+  JsonTextError,
+  type JsonValue,
+  parseJson,
+  withPlainNumbers,
+} from "../../shared/platform/json.ts";
+import { schemaFaultsOf } from "../../shared/platform/schema-fault.ts";
 import { Problem } from "./problem.ts";
+
+/**
+ * A body that is ours alone, as the schema reads it; no body is an empty object.
+ * @throws {Problem} that names everything that is wrong
+ */
+export async function jsonBodyOf<Schema extends z.ZodMiniType>(
+  request: Request,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const text = await jsonBodyText(request);
+  const parsed = schema.safeParse(withPlainNumbers(jsonObject(text === "" ? "{}" : text)), {
+    reportInput: true,
+  });
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues
+    .flatMap(schemaFaultsOf)
+    .map(({ path, message }) => ({ pointer: storedPointer(pointerOf(path)), message }));
+  throw new Problem("invalid-request", "The body has faults; nothing was changed", { errors });
+}
+
+function jsonObject(text: string): JsonValue {
+  try {
+    const json = parseJson(text);
+    if (isJsonObject(json)) return json;
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+  }
+  throw new Problem("not-json", "The body is not a JSON object", {
+    errors: [{ pointer: "", message: "must be a JSON object" }],
+  });
+}
 
 /** @throws {Problem} */
 export async function jsonBodyText(request: Request): Promise<string> {

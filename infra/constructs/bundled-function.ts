@@ -12,6 +12,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { assertFitsLambda } from "./environment-size.ts";
 import { esbuildBundle } from "./esbuild-bundle.ts";
+import { metricNamespace } from "./metric-namespace.ts";
 import { OperatorAlarm } from "./operator-alarm.ts";
 
 const functionsFolder = join(import.meta.dirname, "../../functions");
@@ -62,7 +63,7 @@ export class BundledFunction extends Construct {
     this.addEnvironment({
       LOG_LEVEL: "INFO",
       POWERTOOLS_SERVICE_NAME: props.name,
-      POWERTOOLS_METRICS_NAMESPACE: "TestCaseSync",
+      POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
       ...props.environment,
     });
     this.addAlarms(props.alarmTopic);

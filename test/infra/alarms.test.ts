@@ -112,19 +112,51 @@ describe("the alarms", () => {
     }
   });
 
-  test("silence is well, but for the daily anchor, where it is the alarm", () => {
+  test.each(["retell", "retell-eu"])(
+    "each thing that %s should not go through rings when it happens once",
+    (connection) => {
+      const own = alarms.filter(({ Dimensions }) =>
+        Dimensions.some(({ Name, Value }) => Name === "connection" && Value === connection),
+      );
+      expect(own.map(({ MetricName }) => MetricName).sort()).toEqual([
+        "ConnectionDegraded",
+        "ConnectionPaused",
+        "LateEffect",
+        "OutcomeUnknown",
+        "RequestLost",
+        "RequestStuck",
+        "SuspectedDuplicate",
+      ]);
+      const { Environment } = stack.function("apply-change");
+      for (const alarm of own) {
+        expect(alarm).toMatchObject({
+          AlarmName: expect.stringMatching(new RegExp(`/${alarm.MetricName}/${connection}$`)),
+          // Where the functions write it; a metric is found by exactly these dimensions.
+          Namespace: Environment.Variables["POWERTOOLS_METRICS_NAMESPACE"],
+          Dimensions: [{ Name: "connection", Value: connection }],
+          Statistic: "Sum",
+          Period: 300,
+          EvaluationPeriods: 1,
+          Threshold: 1,
+          ComparisonOperator: "GreaterThanOrEqualToThreshold",
+        });
+      }
+    },
+  );
+
+  test("silence is well, but for what runs on a schedule, where it is the alarm", () => {
     const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData !== "notBreaching");
-    expect(breaching).toEqual([
+    const silentFor = (name: string, hours: number) =>
       expect.objectContaining({
-        AlarmName: "test-case-sync/anchor-history/NotRunning",
+        AlarmName: `test-case-sync/${name}/NotRunning`,
         MetricName: "Invocations",
         TreatMissingData: "breaching",
         ComparisonOperator: "LessThanThreshold",
         Threshold: 1,
         Period: 3600,
-        EvaluationPeriods: 26,
-      }),
-    ]);
+        EvaluationPeriods: hours,
+      });
+    expect(breaching).toEqual([silentFor("anchor-history", 26), silentFor("sweep-requests", 3)]);
   });
 
   test("the alarms of this account may publish to the topic, which else would drop them without a sign", () => {

@@ -42,6 +42,7 @@ describe("the functions", () => {
         "test-case-sync-query-api": 29,
         "test-case-sync-authorize": 5,
         "test-case-sync-anchor-history": 300,
+        "test-case-sync-sweep-requests": 300,
       },
     );
     expect(stack.function("apply-change").MemorySize).toBe(512);
@@ -52,9 +53,13 @@ describe("the functions", () => {
       "apply-change",
       ["STATE_TABLE", "HISTORY_TABLE", "CONNECTIONS", "CONNECTION_SECRETS", "CHANGE_REQUEST_QUEUES"],
     ],
-    ["query-api", ["STATE_TABLE", "HISTORY_TABLE", "CONNECTIONS", "CHANGE_REQUEST_QUEUES"]],
+    [
+      "query-api",
+      ["STATE_TABLE", "HISTORY_TABLE", "CONNECTIONS", "CONNECTION_SECRETS", "CHANGE_REQUEST_QUEUES"],
+    ],
     ["authorize", ["API_TOKENS_SECRET"]],
     ["anchor-history", ["STATE_TABLE", "ANCHOR_BUCKET", "CONNECTIONS"]],
+    ["sweep-requests", ["STATE_TABLE"]],
   ])("%s gets exactly the variables that it reads", (name, own) => {
     const variables = stack.function(name).Environment.Variables;
     const common = ["LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"];
@@ -137,6 +142,7 @@ describe("the outputs", () => {
         "query-api": "<QueryApiFunction>",
         authorize: "<AuthorizeFunction>",
         "anchor-history": "<AnchorHistoryFunction>",
+        "sweep-requests": "<SweepRequestsFunction>",
       }),
     });
   });

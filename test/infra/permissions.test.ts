@@ -40,6 +40,8 @@ const permissions: Record<string, Record<string, string[]>> = {
     "<State.Arn>/index/requestsByTime": ["dynamodb:Query"],
     "<History.Arn>": ["dynamodb:GetItem", "dynamodb:Query"],
     "<History.Arn>/index/byRecordedAt": ["dynamodb:Query"],
+    "<ConnectionSecretretell>": ["secretsmanager:GetSecretValue"],
+    "<ConnectionSecretretelleu>": ["secretsmanager:GetSecretValue"],
     "<ChangeRequestsretellQueue.Arn>": ["sqs:SendMessage"],
     "<ChangeRequestsretelleuQueue.Arn>": ["sqs:SendMessage"],
   },
@@ -53,6 +55,11 @@ const permissions: Record<string, Record<string, string[]>> = {
     "<State.Arn>/index/byConnection": ["dynamodb:Query"],
     "<Anchors.Arn>/anchors/*": ["s3:PutObject"],
   },
+  "sweep-requests": {
+    "<SweepRequestsLogs.Arn>": ["logs:CreateLogStream", "logs:PutLogEvents"],
+    "<State.Arn>": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
+    "<State.Arn>/index/requestsByTime": ["dynamodb:Query"],
+  },
 };
 
 /** Resources that stand for more than one thing, each with the reason why it may. */
@@ -61,6 +68,7 @@ const wildcardResources: Record<string, string> = {
   "<QueryApiLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
   "<AuthorizeLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
   "<AnchorHistoryLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
+  "<SweepRequestsLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
   "<Anchors.Arn>/anchors/*": "each anchor is a new object, named by its time",
 };
 
@@ -87,16 +95,20 @@ describe("permissions", () => {
 
   test("no role has a managed policy, and none has permissions outside its policy resource", () => {
     const roles = stack.resources<{ ManagedPolicyArns?: unknown; Policies?: unknown }>("AWS::IAM::Role");
-    expect(roles).toHaveLength(Object.keys(permissions).length + 1);
+    const schedules = stack.resources("AWS::Scheduler::Schedule");
+    expect(roles).toHaveLength(Object.keys(permissions).length + schedules.length);
     for (const { properties } of roles) {
       expect(properties.ManagedPolicyArns).toBeUndefined();
       expect(properties.Policies).toBeUndefined();
     }
   });
 
-  test("the schedule may start its function and nothing else", () => {
-    expect(stack.statementsOf("<AnchorScheduleRole>")).toEqual([
-      { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: "<AnchorHistoryFunction.Arn>" },
+  test.each([
+    ["AnchorSchedule", "AnchorHistory"],
+    ["SweepSchedule", "SweepRequests"],
+  ])("%s may start its function and nothing else", (schedule, target) => {
+    expect(stack.statementsOf(`<${schedule}Role>`)).toEqual([
+      { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: `<${target}Function.Arn>` },
     ]);
   });
 

@@ -118,14 +118,18 @@ describe("the anchor bucket", () => {
     });
     expect(stack.template.Resources[bucket?.logicalId ?? ""]).toMatchObject({ DeletionPolicy: "Retain" });
   });
+});
 
-  test("gets an anchor every day", () => {
+describe("the schedules", () => {
+  test("are an anchor every day, and a sweep over the open requests every hour", () => {
+    const rate = (expression: string, target: string, schedule: string) => ({
+      ScheduleExpression: expression,
+      FlexibleTimeWindow: { Mode: "OFF" },
+      Target: { Arn: `<${target}Function.Arn>`, RoleArn: `<${schedule}Role.Arn>` },
+    });
     expect(stack.resources("AWS::Scheduler::Schedule").map(({ properties }) => properties)).toEqual([
-      {
-        ScheduleExpression: "rate(1 day)",
-        FlexibleTimeWindow: { Mode: "OFF" },
-        Target: { Arn: "<AnchorHistoryFunction.Arn>", RoleArn: "<AnchorScheduleRole.Arn>" },
-      },
+      rate("rate(1 day)", "AnchorHistory", "AnchorSchedule"),
+      rate("rate(1 hour)", "SweepRequests", "SweepSchedule"),
     ]);
   });
 });

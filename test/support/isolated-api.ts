@@ -3,10 +3,13 @@ import type { ApiDependencies } from "../../functions/query-api/api.ts";
 import { type Api, createApp } from "../../functions/query-api/app.ts";
 import type { Role } from "../../shared/access/role.ts";
 import type { RequestRecord } from "../../shared/change-request/request-record.ts";
+import type { RequestStore } from "../../shared/change-request/request-store.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { parseConnections } from "../../shared/platform/config.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 import { silentLog } from "../../shared/platform/log.ts";
+import { noMetrics } from "../../shared/platform/metrics.ts";
+import { createMemoryRequestStore } from "../simulation/stores/request-store.memory.ts";
 
 export const oneConnection = parseConnections([
   { id: "retell", provider: "retell", baseUrl: "https://retell.example" },
@@ -25,38 +28,22 @@ export function isolatedApi(given: Partial<ApiDependencies> = {}): Api {
     connections: oneConnection,
     requests: untouchable("requests"),
     queue: untouchable("queue"),
+    dryRun: () => Promise.reject(new Error("the test gave no dryRun")),
     mirrors: untouchable("mirrors"),
     mirrorLists: untouchable("mirrorLists"),
     history: untouchable("history"),
     health: untouchable("health"),
     clock: systemClock,
+    metrics: noMetrics,
     log: silentLog,
     ...given,
   });
 }
 
-/** Records in memory, as the API needs them. */
-export function requestsInMemory(): Pick<ApiDependencies["requests"], "create" | "read" | "list"> & {
-  readonly records: ReadonlyMap<string, RequestRecord>;
-} {
+/** Records in memory. */
+export function requestsInMemory(): RequestStore & { readonly records: ReadonlyMap<string, RequestRecord> } {
   const records = new Map<string, RequestRecord>();
-  const keyOf = ({ connection, requestId }: { connection: string; requestId: string }) =>
-    `${connection}#${requestId}`;
-  return {
-    records,
-    async create(record) {
-      const existing = records.get(keyOf(record));
-      if (existing !== undefined) return { created: false, existing };
-      records.set(keyOf(record), record);
-      return { created: true };
-    },
-    async read(key) {
-      return records.get(keyOf(key));
-    },
-    async list() {
-      return { records: [...records.values()] };
-    },
-  };
+  return { records, ...createMemoryRequestStore({ requests: records, bodies: new Map() }) };
 }
 
 export async function request(

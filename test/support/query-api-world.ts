@@ -18,6 +18,7 @@ import { systemClock } from "../../shared/platform/clock.ts";
 import { type Connection, parseConnections } from "../../shared/platform/config.ts";
 import { type JsonObject, parseJson } from "../../shared/platform/json.ts";
 import { silentLog } from "../../shared/platform/log.ts";
+import { noMetrics } from "../../shared/platform/metrics.ts";
 import { dynamoDbClient, sqsClient, withEngines } from "./engines.ts";
 import { createFifoQueue, type FifoQueue } from "./fifo-queue.ts";
 import { recordHistory, type Step } from "./recorded-history.ts";
@@ -74,6 +75,7 @@ export function withQueryApi(connectionIds: readonly string[] = ["retell"]): () 
       createApp({
         connections,
         requests,
+        dryRun: () => Promise.reject(new Error("no provider stands behind this API")),
         queue: createChangeQueue(
           sqs,
           new Map(connectionIds.map((id, index) => [id, queues[index]?.url ?? ""])),
@@ -83,6 +85,7 @@ export function withQueryApi(connectionIds: readonly string[] = ["retell"]): () 
         history: createHistoryStore(client, testTables.history),
         health: createConnectionHealthStore(client, testTables.state),
         clock: systemClock,
+        metrics: noMetrics,
         log: silentLog,
       }),
     );

@@ -57,7 +57,8 @@ export async function recordHistory(
       now: step.at,
     });
     const token = systemRandom.token();
-    await mirrors.takeClaim(target, { requestId: "seed", token, leaseUntil: step.at + 60_000 }, step.at);
+    const claim = { requestId: "seed", epoch: 1, token, leaseUntil: step.at + 60_000 };
+    await mirrors.takeClaim(target, claim, step.at);
     const answer = await commits.commit({
       version,
       mirror,

@@ -1,20 +1,19 @@
 /** The use case over a provider's URL and a table client, without queue and Lambda; no test framework needed. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import {
-  applyChangeRequest,
-  type Delivery,
-  type Disposition,
-} from "../../shared/change-request/apply-change-request.ts";
+import { applyChangeRequest } from "../../shared/change-request/apply-change-request.ts";
 import type { ApplyDependencies } from "../../shared/change-request/attempt.ts";
 import { createCommitStore } from "../../shared/change-request/commit.dynamodb.ts";
+import type { Delivery, Disposition } from "../../shared/change-request/delivery.ts";
 import { parseChangeRequest } from "../../shared/change-request/parse-change-request.ts";
 import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
+import { createConnectionHealthStore } from "../../shared/connection/connection-health.dynamodb.ts";
 import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
 import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
-import { systemClock } from "../../shared/platform/clock.ts";
+import { type Clock, systemClock } from "../../shared/platform/clock.ts";
 import { type Connection, parseConnections } from "../../shared/platform/config.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 import { silentLog } from "../../shared/platform/log.ts";
+import { type Metrics, noMetrics } from "../../shared/platform/metrics.ts";
 import { systemRandom } from "../../shared/platform/random.ts";
 import { createHttpAgent } from "../../shared/providers/http-agent.http.ts";
 import { providerFor } from "../../shared/providers/provider-for-connection.http.ts";
@@ -36,10 +35,18 @@ export type RetellApplication = {
   close(): Promise<void>;
 };
 
-export function retellApplication(baseUrl: string, client: DynamoDBClient): RetellApplication {
+export function retellApplication(
+  baseUrl: string,
+  client: DynamoDBClient,
+  {
+    clock = systemClock,
+    settleSeconds = 1,
+    metrics = noMetrics,
+  }: { clock?: Clock; settleSeconds?: number; metrics?: Metrics } = {},
+): RetellApplication {
   const agent = createHttpAgent();
   const [base] = parseConnections([
-    { id: "retell", provider: "retell", baseUrl, callTimeoutSeconds: 2, settleSeconds: 1 },
+    { id: "retell", provider: "retell", baseUrl, callTimeoutSeconds: 2, settleSeconds },
   ]);
   const dependencies = (options: Partial<Connection> = {}): ApplyDependencies => {
     const connection = { ...(base as Connection), ...options };
@@ -48,13 +55,16 @@ export function retellApplication(baseUrl: string, client: DynamoDBClient): Rete
       provider: providerFor(connection, {
         apiKey: async () => "key_test",
         dispatcher: agent,
-        clock: systemClock,
+        clock,
       }),
       requests: createRequestStore(client, testTables.state),
       mirrors: createMirrorStore(client, testTables.state),
       history: createHistoryStore(client, testTables.history),
       commits: createCommitStore(client, testTables),
-      clock: systemClock,
+      health: createConnectionHealthStore(client, testTables.state),
+      key: { version: async () => "1", refresh: async () => "1" },
+      metrics,
+      clock,
       random: systemRandom,
       log: silentLog,
     };
@@ -64,13 +74,15 @@ export function retellApplication(baseUrl: string, client: DynamoDBClient): Rete
 
     async apply(body, { connection, delivery, dependencies: given } = {}) {
       const apply = given ?? dependencies(connection);
-      const parsed = parseChangeRequest(typeof body === "string" ? body : JSON.stringify(body), {
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      const parsed = parseChangeRequest(text, {
         connection: "retell",
         otherConnection: "wrong-queue",
         dialectOf: () => apply.provider.dialect,
       });
-      const now = systemClock.now();
+      const now = clock.now();
       return await applyChangeRequest(apply, parsed, {
+        body: text,
         receiveCount: 1,
         senderId: "AIDASENDER",
         sentAt: now,

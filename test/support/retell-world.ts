@@ -1,27 +1,41 @@
 /** A simulated Retell, real tables and the use case over both, for tests without queue and Lambda. */
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import {
   type RetellSimulator,
   startRetellSimulator,
 } from "../../infra/local/simulators/retell/start-retell-simulator.ts";
 import type { RequestRecord } from "../../shared/change-request/request-record.ts";
+import type { Mirror } from "../../shared/definition/mirror.ts";
 import type { StoredVersion } from "../../shared/definition/verify-history.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
+import type { CountMetric } from "../../shared/platform/metrics.ts";
+import { createClaimKey, healthKey } from "../../shared/platform/table-keys.ts";
 import { dynamoDbClient, withEngines } from "./engines.ts";
 import { type RetellApplication, retellApplication } from "./retell-application.ts";
-import { createTables } from "./tables.ts";
+import { type ShiftedClock, shiftedClock } from "./shifted-clock.ts";
+import { createTables, testTables } from "./tables.ts";
 
 export type RetellWorld = Pick<RetellApplication, "dependencies" | "apply"> & {
   readonly simulator: RetellSimulator;
   readonly client: DynamoDBClient;
-  record(requestId: string): Promise<RequestRecord>;
+  /** Of the use case and of the provider. */
+  readonly clock: ShiftedClock;
+  /** Every metric that was counted in this test. */
+  readonly counted: readonly CountMetric[];
+  /** Of a request, or by its id. */
+  record(request: JsonObject | string): Promise<RequestRecord>;
+  mirror(definitionId: string): Promise<Mirror | undefined>;
   versions(definitionId: string): Promise<readonly StoredVersion[]>;
   /** Puts a definition into the simulated workspace as a colleague would, and answers its id. */
   createOutside(definition?: JsonObject): string;
+  /** What a call takes at most and the settle time after it: from then on an unanswered write is judged. */
+  settle(): void;
 };
 
-const engineId = "llm_000000000000000000000000001";
+export const engineId = "llm_000000000000000000000000001";
+export const otherEngineId = `${engineId}b`;
 
 export const refundCase: JsonObject = {
   name: "Refund",
@@ -33,9 +47,17 @@ export const refundCase: JsonObject = {
   llm_model: "gpt-4.1",
 };
 
-/** Call it at the top of a test file; each test begins with an empty workspace and its own definitions. */
+/** Longer than any test takes by itself: only what a test lets pass ends it. */
+const SETTLE_SECONDS = 60;
+
+/**
+ * Call it at the top of a test file; each test begins with an empty workspace, a healthy connection, no claim on a
+ * scope, and its own definitions.
+ */
 export function withRetellWorld(): () => RetellWorld {
   const engines = withEngines();
+  const clock = shiftedClock();
+  const counted: CountMetric[] = [];
   let world: RetellWorld | undefined;
   let started:
     | { simulator: RetellSimulator; client: DynamoDBClient; application: RetellApplication }
@@ -47,15 +69,34 @@ export function withRetellWorld(): () => RetellWorld {
     const engine = { type: "retell-llm" as const, id: engineId, version: 3, modifiedAt: 1_700_000_000_000 };
     let workspaces = 0;
     const simulator = await startRetellSimulator({
-      seed: [{ id: "workspace_1", orgName: "Acme", engines: [engine, { ...engine, id: `${engineId}b` }] }],
+      seed: [{ id: "workspace_1", orgName: "Acme", engines: [engine, { ...engine, id: otherEngineId }] }],
       // Ids never repeat over the resets between tests, because the tables go on.
       newId: () => `test_case_${(workspaces++).toString(16).padStart(12, "0")}`,
+      clock,
     });
-    const application = retellApplication(simulator.url, client);
+    const metrics = {
+      count: (metric: CountMetric) => counted.push(metric),
+      milliseconds: () => undefined,
+    };
+    const application = retellApplication(simulator.url, client, {
+      clock,
+      settleSeconds: SETTLE_SECONDS,
+      metrics,
+    });
     started = { simulator, client, application };
-    world = worldOf(simulator, client, application);
+    world = worldOf(simulator, client, application, clock, counted);
   });
-  beforeEach(() => started?.simulator.workspace.reset());
+  beforeEach(async () => {
+    counted.length = 0;
+    started?.simulator.workspace.reset();
+    for (const key of [
+      healthKey("retell"),
+      createClaimKey("retell", `retell-llm:${engineId}`),
+      createClaimKey("retell", `retell-llm:${otherEngineId}`),
+    ]) {
+      await started?.client.send(new DeleteItemCommand({ TableName: testTables.state, Key: marshall(key) }));
+    }
+  });
   afterAll(async () => {
     await started?.application.close();
     await started?.simulator.close();
@@ -71,20 +112,26 @@ export function withRetellWorld(): () => RetellWorld {
 function worldOf(
   simulator: RetellSimulator,
   client: DynamoDBClient,
-  application: RetellApplication,
+  { dependencies, apply }: RetellApplication,
+  clock: ShiftedClock,
+  counted: readonly CountMetric[],
 ): RetellWorld {
-  const { dependencies, apply } = application;
   return {
     simulator,
     client,
     dependencies,
     apply,
+    clock,
+    counted,
 
-    async record(requestId) {
+    async record(request) {
+      const requestId = typeof request === "string" ? request : String(request["requestId"]);
       const record = await dependencies().requests.read({ connection: "retell", requestId });
       if (record === undefined) throw new Error(`no record of ${requestId}`);
       return record;
     },
+
+    mirror: (definitionId) => dependencies().mirrors.mirror({ connection: "retell", definitionId }),
 
     versions: (definitionId) =>
       dependencies().history.versionsFrom({ connection: "retell", definitionId }, 1, 1_000),
@@ -94,6 +141,11 @@ function worldOf(
       const id = result.done ? result.definitionId : undefined;
       if (id === undefined) throw new Error("the outside editor created nothing");
       return id;
+    },
+
+    settle() {
+      const { callTimeoutSeconds, settleSeconds } = dependencies().connection;
+      clock.pass((callTimeoutSeconds + settleSeconds) * 1_000 + 1);
     },
   };
 }

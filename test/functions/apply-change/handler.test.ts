@@ -4,8 +4,10 @@ import { describe, expect, it } from "vitest";
 import { createHandler } from "../../../functions/apply-change/handler.ts";
 import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
 import type { DeadLetter } from "../../../shared/change-request/message-queue.ts";
+import { pristineHealth } from "../../../shared/connection/connection-health.ts";
 import { parseConnections } from "../../../shared/platform/config.ts";
 import { silentLog } from "../../../shared/platform/log.ts";
+import { noMetrics } from "../../../shared/platform/metrics.ts";
 import { dialectFor } from "../../../shared/providers/dialect-for-connection.ts";
 import { fingerprintedRecord } from "../../support/fingerprinted-record.ts";
 
@@ -32,6 +34,9 @@ function world(record: Parameters<typeof fingerprintedRecord>[1] | "unavailable"
       },
       markDeadLettered: async () => void done.push("marked"),
     },
+    health: { read: async () => pristineHealth },
+    key: { version: async () => "1" },
+    metrics: noMetrics,
     mirrors: { takeClaim: async () => ({ taken: false, heldUntil: 1_007_200 }) },
   } as unknown as ApplyDependencies;
   const messages = {

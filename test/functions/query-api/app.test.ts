@@ -5,6 +5,8 @@ import { isolatedApi, oneConnection, request, requestsInMemory } from "../../sup
 
 const routes = [
   ["GET", "/connections", "reader"],
+  ["POST", "/connections/retell/pause", "operator"],
+  ["POST", "/connections/retell/resume", "operator"],
   ["GET", "/connections/retell/definitions", "reader"],
   ["GET", "/connections/retell/definitions/case_1", "reader"],
   ["GET", "/connections/retell/definitions/case_1/versions", "reader"],
@@ -14,6 +16,8 @@ const routes = [
   ["GET", "/change-requests", "reader"],
   ["GET", "/change-requests/edit-1", "reader"],
   ["POST", "/change-requests", "editor"],
+  ["POST", "/change-requests/edit-1/retry", "operator"],
+  ["POST", "/change-requests/edit-1/cancel", "editor"],
 ] as const;
 
 describe("every route", () => {
@@ -48,10 +52,10 @@ describe("every route", () => {
   });
 
   it.each(routes)("%s %s refuses a parameter that it does not know", async (method, path) => {
-    const { status, body } = await request(isolatedApi(), method, `${path}?dryRun=true`);
+    const { status, body } = await request(isolatedApi(), method, `${path}?verbose=true`);
     expect(status).toBe(400);
     expect(body).toMatchObject({ code: "invalid-request" });
-    expect(body["errors"]).toContainEqual({ pointer: "/dryRun", message: "is not a parameter here" });
+    expect(body["errors"]).toContainEqual({ pointer: "/verbose", message: "is not a parameter here" });
   });
 });
 
@@ -82,7 +86,7 @@ describe("the API", () => {
     const logged: LogFields[] = [];
     const fail = () => Promise.reject(new TypeError("cannot read the prompt: You are angry"));
     const api = isolatedApi({
-      health: { read: fail },
+      health: { read: fail, write: fail },
       log: {
         info: (_event, fields = {}) => logged.push(fields),
         warn: (_event, fields = {}) => logged.push(fields),
@@ -111,7 +115,8 @@ describe("the API", () => {
     [{ name: "ValidationException", $fault: "client" }, 500],
   ])("answers a failed call to AWS (%j) with %i", async (members, status) => {
     const error = Object.assign(new Error("failed"), members, { $metadata: { attempts: 3 } });
-    const api = isolatedApi({ health: { read: () => Promise.reject(error) } });
+    const fail = () => Promise.reject(error);
+    const api = isolatedApi({ health: { read: fail, write: fail } });
     const answer = await request(api, "GET", "/connections");
     expect(answer.status).toBe(status);
     expect(answer.headers.get("retry-after")).toBe(status === 503 ? "5" : null);
@@ -175,7 +180,7 @@ describe("a queue that does not take the message", () => {
     const requests = requestsInMemory();
     const api = isolatedApi({ requests, queue: { send: async () => ({ sent: true }) } });
     await request(api, "POST", "/change-requests", { body });
-    const record = requests.records.get("retell#edit-1");
+    const [record] = requests.records.values();
     const applied = {
       ...requests,
       create: async () => ({ created: false, existing: { ...record, status: "applying" } }),

@@ -301,7 +301,7 @@ describe("a query with", () => {
     ["/change-requests?status=constructor", "/status"],
     ["/change-requests?connection=tela", "/connection"],
     [
-      `/change-requests?cursor=${Buffer.from('["change-requests",{"connection":"retell","requestId":"a","submittedAt":1e17}]').toString("base64url")}`,
+      `/change-requests?cursor=${Buffer.from('["change-requests",{"connection":"retell","requestId":"a","queuedAt":1e17}]').toString("base64url")}`,
       "/cursor",
     ],
     ["/change-requests/edit-1?wait=21", "/wait"],

@@ -1,9 +1,10 @@
 /** The main job on the whole system: bundles in their own processes, real queues and tables, the API in front. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/platform/json.ts";
+import { countMetrics, durationMetrics } from "../../../shared/platform/metrics.ts";
 import { LocalStack } from "../../support/local-stack.ts";
 import { refundCase } from "../../support/retell-world.ts";
 import { addEngine, createOutside, storedDefinition } from "../../support/stack-workspace.ts";
@@ -273,7 +274,6 @@ describe("what is secret", () => {
     });
     for (const id of ids) await stack.outcome(id);
     await stack.api("GET", `${pathOf(definitionId)}/versions`);
-    const { readdirSync, readFileSync } = await import("node:fs");
     const { logs } = stack.description();
     const files = readdirSync(logs);
     expect(files).toEqual(expect.arrayContaining(["apply-change.log", "query-api.log"]));
@@ -283,4 +283,43 @@ describe("what is secret", () => {
       expect(text).not.toContain(secret);
     }
   });
+
+  it("never reaches a metric: what is counted has a name, a number and the connection", async () => {
+    const log = readFileSync(join(stack.description().logs, "apply-change.log"), "utf8");
+    const lines = log.split("\n").filter((line) => line.includes("CloudWatchMetrics"));
+    const counted = new Set<string>();
+    for (const line of lines) {
+      const { _aws, connection, ...values } = JSON.parse(line);
+      const metrics = Object.entries(values).map(([name, value]) => {
+        for (const one of [value].flat()) expect(one, name).toBeTypeOf("number");
+        counted.add(name);
+        return { Name: name, Unit: durations.has(name) ? "Milliseconds" : "Count" };
+      });
+      expect(connection).toBe("retell");
+      expect(_aws).toEqual({
+        Timestamp: expect.any(Number),
+        CloudWatchMetrics: [
+          {
+            Namespace: "TestCaseSync",
+            Dimensions: [["connection"]],
+            Metrics: expect.arrayContaining(metrics),
+          },
+        ],
+      });
+    }
+    // What this file's requests came to.
+    expect([...counted]).toEqual(
+      expect.arrayContaining([
+        "RequestApplied",
+        "RequestUnchanged",
+        "RequestRejected",
+        "DuplicateMessageDropped",
+        "OverwriteWindow",
+      ]),
+    );
+    expect([...counted].filter((name) => !names.has(name))).toEqual([]);
+  });
 });
+
+const durations: ReadonlySet<string> = new Set(durationMetrics);
+const names: ReadonlySet<string> = new Set([...countMetrics, ...durationMetrics]);

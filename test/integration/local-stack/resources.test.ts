@@ -4,6 +4,7 @@ import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
+  PutSecretValueCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -136,7 +137,7 @@ describe("buckets", () => {
 describe("secrets", () => {
   const arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:stack/connections/retell-local0";
 
-  async function secretsClient(values: ReadonlyMap<string, string>): Promise<SecretsManagerClient> {
+  async function secretsClient(values: Map<string, string>): Promise<SecretsManagerClient> {
     const front = await startSecretsFront(values);
     onTestFinished(() => front.stop());
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
@@ -157,6 +158,32 @@ describe("secrets", () => {
     const changed = await get(arn);
     expect(changed.SecretString).toBe("new key");
     expect(changed.VersionId).not.toBe(secret.VersionId);
+  });
+
+  it("are replaced by a put, which is another version", async () => {
+    const other = arn.replace("retell", "other");
+    const values = new Map([
+      [arn, "key"],
+      [other, "untouched"],
+    ]);
+    const client = await secretsClient(values);
+    const before = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+    const put = await client.send(
+      new PutSecretValueCommand({ SecretId: "stack/connections/retell", SecretString: "new key" }),
+    );
+    expect(put).toMatchObject({ ARN: arn, VersionStages: ["AWSCURRENT"] });
+    const after = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+    expect(after).toMatchObject({ SecretString: "new key", VersionId: put.VersionId });
+    expect(after.VersionId).not.toBe(before.VersionId);
+    expect(values.get(other)).toBe("untouched");
+  });
+
+  it("that are put without a text are refused, and stay as they are", async () => {
+    const values = new Map([[arn, "key"]]);
+    const client = await secretsClient(values);
+    const put = client.send(new PutSecretValueCommand({ SecretId: arn }));
+    await expect(put).rejects.toMatchObject({ name: "InvalidParameterException" });
+    expect(values.get(arn)).toBe("key");
   });
 
   it("that do not exist are an error of Secrets Manager's own", async () => {

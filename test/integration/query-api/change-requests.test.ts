@@ -15,6 +15,7 @@ const record = (requestId: string, more: Partial<RequestRecord> = {}): RequestRe
   epoch: 1,
   attempts: 0,
   submittedAt: now,
+  queuedAt: now,
   ...more,
 });
 const get = (path: string) => world().call("GET", path, { role: "reader" });
@@ -30,7 +31,7 @@ describe("a change request", () => {
       reference: "QA-1",
     });
     await world().requests.create(submitted);
-    await world().requests.beginAttempt(submitted, 1, 1);
+    await world().requests.beginAttempt(submitted, 1, { attempts: 1, charges: 1, startedAt: now });
     const result = {
       version: 3,
       definitionId: "case_1",
@@ -54,6 +55,7 @@ describe("a change request", () => {
       epoch: 1,
       attempts: 1,
       submittedAt: new Date(now).toISOString(),
+      queuedAt: new Date(now).toISOString(),
       finishedAt: new Date(now + 1_000).toISOString(),
       actor: { claimed: "ana", authenticated: "ci" },
       reason: "r",
@@ -103,11 +105,11 @@ describe("a change request", () => {
 describe("the list of change requests", () => {
   beforeAll(async () => {
     const records = Array.from({ length: 5 }, (_, index) =>
-      record(`listed-${index}`, { submittedAt: now - 40 * day + index, definitionId: "case_listed" }),
+      record(`listed-${index}`, { queuedAt: now - 40 * day + index, definitionId: "case_listed" }),
     );
     for (const each of records) await world().requests.create(each);
     await world().requests.create(
-      record("listed-eu", { connection: "retell-eu", submittedAt: now - day, definitionId: "case_listed" }),
+      record("listed-eu", { connection: "retell-eu", queuedAt: now - day, definitionId: "case_listed" }),
     );
     const key = { connection: "retell", requestId: "listed-3" };
     await world().requests.finish({ key, epoch: 1, status: "rejected", result: {}, finishedAt: now });
@@ -134,7 +136,7 @@ describe("the list of change requests", () => {
   it("finds a create by the definition that it made", async () => {
     const { definitionId, ...create } = record("maker", { operation: "create" });
     await world().requests.create(create);
-    await world().requests.beginAttempt(create, 1, 1);
+    await world().requests.beginAttempt(create, 1, { attempts: 1, charges: 1, startedAt: now });
     const result = { version: 1, definitionId: "case_made" };
     await world().requests.finish({ key: create, epoch: 1, status: "applied", result, finishedAt: now });
     expect(idsOf((await get("/change-requests?definitionId=case_made")).body)).toEqual(["maker"]);

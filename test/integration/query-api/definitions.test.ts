@@ -109,7 +109,7 @@ describe("a definition", () => {
     const mirrors = createMirrorStore(world().client, testTables.state);
     await mirrors.takeClaim(
       { kind: "definition", connection: "retell", definitionId: "claimed" },
-      { requestId: "r", token: "t", leaseUntil: Date.now() + 60_000 },
+      { requestId: "r", epoch: 1, token: "t", leaseUntil: Date.now() + 60_000 },
       Date.now(),
     );
     expect((await get(pathOf("claimed"))).status).toBe(404);

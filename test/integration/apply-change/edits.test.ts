@@ -1,3 +1,4 @@
+/** An edit that nothing stands in the way of: what is sent, what is recorded, and what is left as it was. */
 import { describe, expect, it } from "vitest";
 import { canonicalHash } from "../../../shared/definition/canonical-form.ts";
 import { contentOf } from "../../../shared/definition/content.ts";
@@ -52,7 +53,7 @@ describe("an update", () => {
       '[{"op":"replace","path":"/metrics/0","value":"The agent confirms the order number"}]',
     );
 
-    const mirror = await world().dependencies().mirrors.mirror({ connection: "retell", definitionId: id });
+    const mirror = await world().mirror(id);
     expect(mirror).toMatchObject({
       version: 2,
       chainHash: version?.record.chainHash,
@@ -148,51 +149,6 @@ describe("an update", () => {
     expect((await world().versions(id))[1]?.record.differences).toEqual(differences);
   });
 
-  it("applies a JSON Patch, and conflicts where its test does not hold", async () => {
-    const id = world().createOutside();
-    const test = (value: string) => [
-      { op: "test", path: "/name", value },
-      { op: "replace", path: "/name", value: "Refund, angry" },
-    ];
-    const stale = update(id, test("Something else"));
-    expect(await world().apply(stale)).toMatchObject({ status: "conflict" });
-    expect((await world().record(String(stale["requestId"]))).result).toMatchObject({
-      reason: "test-failed",
-      conflict: { version: 1, pointers: ["/name"] },
-    });
-    expect(puts()).toHaveLength(0);
-    expect(await world().apply(update(id, test("Refund")))).toMatchObject({ status: "applied" });
-  });
-
-  it.each([
-    ["version", { version: 7 }, "version-differs"],
-    ["contentHash", { contentHash: `sha256:${"0".repeat(64)}` }, "content-differs"],
-    ["modifiedTimestamp", { modifiedTimestamp: 1 }, "modified-timestamp-differs"],
-  ])(
-    "conflicts where the expected %s does not hold, and sends nothing",
-    async (_what, expectation, reason) => {
-      const id = world().createOutside();
-      const request = update(id, { name: "x" }, { expect: expectation as JsonObject });
-      expect(await world().apply(request)).toMatchObject({ status: "conflict" });
-      expect((await world().record(String(request["requestId"]))).result).toMatchObject({
-        reason,
-        conflict: { version: 1 },
-      });
-      expect(puts()).toHaveLength(0);
-    },
-  );
-
-  it("names what differs from the version that was expected", async () => {
-    const id = world().createOutside();
-    await world().apply(update(id, { name: "Refund, angry" }));
-    const request = update(id, { user_prompt: "x" }, { expect: { version: 1 } });
-    await world().apply(request);
-    expect((await world().record(String(request["requestId"]))).result?.conflict).toEqual({
-      version: 2,
-      pointers: ["/name"],
-    });
-  });
-
   it("is rejected with its pointers where the wanted definition is not valid, and sends nothing", async () => {
     const id = world().createOutside();
     const request = update(id, [
@@ -223,99 +179,23 @@ describe("a replace", () => {
       beta: 1,
     });
   });
-});
 
-describe("a delete", () => {
-  it("ends as applied with a deleted version, and as unchanged when asked again", async () => {
+  it("is unchanged, and sends nothing, where it names what is live", async () => {
     const id = world().createOutside();
-    const first = { requestId: newId(), operation: "delete", definitionId: id };
-    expect(await world().apply(first)).toMatchObject({ status: "applied" });
-    expect(world().simulator.workspace.definition(id)).toBeUndefined();
-    const [, deleted] = await world().versions(id);
-    expect(deleted?.record).toMatchObject({
-      version: 2,
-      changeType: "deleted",
-      deleted: true,
-      name: "Refund",
-    });
-    expect(await world().apply({ ...first, requestId: newId() })).toMatchObject({ status: "unchanged" });
-    expect(world().simulator.workspace.requests({ method: "DELETE" })).toHaveLength(1);
-  });
-});
-
-describe("a definition that is not there", () => {
-  it.each(["update", "delete"])("rejects an %s of one that nobody knows", async (operation) => {
-    const request = {
-      requestId: newId(),
-      operation,
-      definitionId: `unknown-${operation}`,
-      ...(operation === "update" && { patch: {} }),
-    };
-    expect(await world().apply(request)).toMatchObject({ status: "rejected" });
-    expect((await world().record(request.requestId)).result?.reason).toBe("not-found");
-    expect(await world().versions(request.definitionId)).toEqual([]);
+    const { llm_model, ...definition } = refundCase;
+    const request = { requestId: newId(), operation: "replace", definitionId: id, definition };
+    expect(await world().apply(request)).toEqual({ kind: "done", status: "unchanged" });
+    expect(puts()).toHaveLength(0);
   });
 
-  it("waits where the scope's list still shows it: a 404 alone is no deletion", async () => {
+  it("that leaves out the tool mocks is rejected, and they stay", async () => {
     const id = world().createOutside();
-    await world().apply(update(id, { name: "Refund, angry" }));
-    world().simulator.workspace.addFault({
-      match: { method: "GET", path: `/get-test-case-definition/${id}` },
-      apply: "never",
-      answer: { status: 404 },
-    });
-    const request = update(id, { name: "Refund, calm" });
-    expect(await world().apply(request)).toMatchObject({ kind: "wait", reason: "list-disagrees" });
-    expect(await world().apply(request)).toMatchObject({ status: "applied" });
-  });
-
-  it("rejects an edit of one that was deleted outside, without recording a deletion that one look has shown", async () => {
-    const id = world().createOutside();
-    await world().apply(update(id, { name: "Refund, angry" }));
-    world().simulator.workspace.edit({ action: "delete", definitionId: id });
-    expect(await world().apply(update(id, { name: "x" }))).toMatchObject({ status: "rejected" });
-    expect(await world().versions(id)).toHaveLength(2);
-  });
-});
-
-describe("requests with the same id", () => {
-  it("other content: goes to the dead letters and leaves the first one alone", async () => {
-    const id = world().createOutside();
-    const request = update(id, { name: "Refund, angry" });
-    await world().apply(request);
-    expect(await world().apply({ ...request, patch: { name: "Other" } })).toEqual({
-      kind: "dead-letter",
-      reason: "request-id-reused",
-    });
-    expect(await world().record(String(request["requestId"]))).toMatchObject({ status: "applied" });
-    expect(world().simulator.workspace.definition(id)?.["name"]).toBe("Refund, angry");
-  });
-});
-
-describe("an invalid message", () => {
-  it("with a request id gets a rejected record that names every fault", async () => {
-    const requestId = newId();
-    expect(
-      await world().apply({ requestId, operation: "update", definitionId: "x", pach: {} }),
-    ).toMatchObject({
-      status: "rejected",
-    });
-    const { result, definitionId } = await world().record(requestId);
-    expect(definitionId).toBe("x");
-    expect(result?.reason).toBe("invalid-request");
-    expect(result?.errors?.map(({ pointer }) => pointer).sort()).toEqual(["/pach", "/patch"]);
-  });
-
-  it.each([
-    ["not JSON", "{"],
-    ["no request id", '{"operation":"delete","definitionId":"x"}'],
-  ])("without one goes to the dead letters: %s", async (_what, body) => {
-    expect(await world().apply(body)).toMatchObject({ kind: "dead-letter" });
-  });
-
-  it("that names another connection is rejected under the queue's own", async () => {
-    const requestId = newId();
-    await world().apply({ requestId, connection: "other", operation: "delete", definitionId: "x" });
-    expect((await world().record(requestId)).result?.reason).toBe("wrong-queue");
+    const { tool_mocks, ...definition } = refundCase;
+    const request = { requestId: newId(), operation: "replace", definitionId: id, definition };
+    expect(await world().apply(request)).toEqual({ kind: "done", status: "rejected" });
+    expect((await world().record(request)).result?.errors).toMatchObject([
+      { pointer: "/definition/tool_mocks" },
+    ]);
+    expect(world().simulator.workspace.definition(id)).toMatchObject({ tool_mocks });
   });
 });

@@ -1,22 +1,27 @@
-/** Runs a function once a day, first at deployment, and rings when a day passes without a run. */
+/** Runs a function again and again, first at deployment, and rings when it has not been run for too long. */
 import { Aws, Duration } from "aws-cdk-lib";
 import { Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
+import { CfnSchedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { BundledFunction } from "./bundled-function.ts";
 import { OperatorAlarm } from "./operator-alarm.ts";
 
-export interface DailyScheduleProps {
+/** A run may be late, and the hours in which the alarm counts do not begin with the schedule's. */
+const GRACE_HOURS = 2;
+
+export interface FunctionScheduleProps {
   readonly target: BundledFunction;
+  /** Whole hours. */
+  readonly every: Duration;
   readonly alarmTopic: ITopic;
 }
 
-export class DailySchedule extends Construct {
-  constructor(scope: Construct, id: string, props: DailyScheduleProps) {
+export class FunctionSchedule extends Construct {
+  constructor(scope: Construct, id: string, props: FunctionScheduleProps) {
     super(scope, id);
-    const { target } = props;
+    const { target, every } = props;
     const role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
@@ -29,19 +34,20 @@ export class DailySchedule extends Construct {
       }),
     );
     const schedule = new CfnSchedule(this, "Schedule", {
-      scheduleExpression: "rate(1 day)",
+      scheduleExpression: ScheduleExpression.rate(every).expressionString,
       flexibleTimeWindow: { mode: "OFF" },
       target: { arn: target.function.functionArn, roleArn: role.roleArn },
     });
     schedule.node.addDependency(role);
+    const silentHours = every.toHours() + GRACE_HOURS;
     new OperatorAlarm(this, "NotRunning", {
       topic: props.alarmTopic,
       runbookSection: `${target.name}/NotRunning`,
-      meaning: `The daily function ${target.name} has not run for 26 hours.`,
+      meaning: `The function ${target.name} has not run for ${silentHours} hours.`,
       metric: target.function.metricInvocations({ statistic: Stats.SUM, period: Duration.hours(1) }),
       below: true,
       threshold: 1,
-      periods: 26,
+      periods: silentHours,
       treatMissingData: TreatMissingData.BREACHING,
     });
   }

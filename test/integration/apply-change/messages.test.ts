@@ -1,0 +1,73 @@
+/** Which request a message is: by its id, and its content. */
+import { describe, expect, it } from "vitest";
+import { requestMaker, withRetellWorld } from "../../support/retell-world.ts";
+
+const world = withRetellWorld();
+
+const { newId, update } = requestMaker("message");
+
+describe("requests with the same id", () => {
+  it("other content: goes to the dead letters and leaves the first one alone", async () => {
+    const id = world().createOutside();
+    const request = update(id, { name: "Refund, angry" });
+    await world().apply(request);
+    expect(await world().apply({ ...request, patch: { name: "Other" } })).toEqual({
+      kind: "dead-letter",
+      reason: "request-id-reused",
+    });
+    expect(await world().record(String(request["requestId"]))).toMatchObject({ status: "applied" });
+    expect(world().simulator.workspace.definition(id)?.["name"]).toBe("Refund, angry");
+  });
+
+  it("the same content: it is the same request, however it is spelled, and nothing is sent again", async () => {
+    const id = world().createOutside();
+    const request = update(id, { name: "Refund, angry" });
+    await world().apply(request);
+    const respelled = { connection: "retell", ...Object.fromEntries(Object.entries(request).reverse()) };
+    expect(await world().apply(respelled)).toEqual({ kind: "done", status: "applied" });
+    expect(world().simulator.workspace.requests({ method: "PUT" })).toHaveLength(1);
+    expect(world().counted).toContain("DuplicateMessageDropped");
+  });
+
+  it("other content while the first one waits: it is not touched either", async () => {
+    const id = world().createOutside();
+    world().simulator.workspace.addFault({ apply: "never", answer: { status: 429 } });
+    const request = update(id, { name: "Refund, angry" });
+    await world().apply(request);
+    const before = await world().record(request);
+    expect(await world().apply({ ...request, patch: { name: "Other" } })).toEqual({
+      kind: "dead-letter",
+      reason: "request-id-reused",
+    });
+    expect(await world().record(request)).toEqual(before);
+    expect(await world().apply(request)).toEqual({ kind: "done", status: "applied" });
+  });
+});
+
+describe("an invalid message", () => {
+  it("with a request id gets a rejected record that names every fault", async () => {
+    const requestId = newId();
+    expect(
+      await world().apply({ requestId, operation: "update", definitionId: "x", pach: {} }),
+    ).toMatchObject({
+      status: "rejected",
+    });
+    const { result, definitionId } = await world().record(requestId);
+    expect(definitionId).toBe("x");
+    expect(result?.reason).toBe("invalid-request");
+    expect(result?.errors?.map(({ pointer }) => pointer).sort()).toEqual(["/pach", "/patch"]);
+  });
+
+  it.each([
+    ["not JSON", "{"],
+    ["no request id", '{"operation":"delete","definitionId":"x"}'],
+  ])("without one goes to the dead letters: %s", async (_what, body) => {
+    expect(await world().apply(body)).toMatchObject({ kind: "dead-letter" });
+  });
+
+  it("that names another connection is rejected under the queue's own", async () => {
+    const requestId = newId();
+    await world().apply({ requestId, connection: "other", operation: "delete", definitionId: "x" });
+    expect((await world().record(requestId)).result?.reason).toBe("wrong-queue");
+  });
+});

@@ -1,0 +1,51 @@
+/** Waiting costs nothing: attempts are writes that were begun, and crashes. */
+import type { Epoch, Evidence } from "./evidence.ts";
+import { outsideBetween } from "./evidence.ts";
+
+const BUDGET = 8;
+
+export function checkBudget(evidence: Evidence): string[] {
+  const { facts } = evidence.run;
+  const violations: string[] = [];
+  for (const epoch of evidence.epochs) {
+    const { requestId, attempts, status, result } = epoch;
+    const begun = new Set(
+      facts.attempts
+        .filter((one) => one.requestId === requestId && one.epoch === epoch.epoch)
+        .map((one) => one.attempts),
+    ).size;
+    const troubles = facts.invocations.filter(
+      (one) => one.requestId === requestId && (one.failed || one.end !== "returned"),
+    ).length;
+    const most = begun + troubles;
+    if (attempts > most) {
+      violations.push(
+        `budget: ${requestId}/${epoch.epoch} has ${attempts} attempts for ${begun} begun writes and ${troubles} troubles`,
+      );
+    }
+    if (status !== "failed") continue;
+    if (result.reason === "retries-exhausted" && most < BUDGET) {
+      violations.push(`budget: ${requestId}/${epoch.epoch} was given up after ${most} attempts`);
+    }
+    if (result.reason === "outcome-unknown" && !isExplained(evidence, epoch)) {
+      violations.push(`P2: ${requestId}/${epoch.epoch} is undecided although nobody interfered`);
+    }
+    if (!["retries-exhausted", "outcome-unknown"].includes(result.reason ?? "")) {
+      violations.push(`budget: ${requestId}/${epoch.epoch} failed: ${result.reason}`);
+    }
+  }
+  return violations;
+}
+
+/** Somebody else has changed the definition, or the provider's clock is too coarse to tell. */
+function isExplained(evidence: Evidence, { requestId }: Epoch): boolean {
+  const { facts, scenario } = evidence.run;
+  const definitionId = facts.requests.get(requestId)?.definitionId;
+  const isCoarse = (scenario.switches.timestampResolutionMs ?? 1) > 1;
+  return (
+    isCoarse ||
+    evidence.tooLate.has(requestId) ||
+    definitionId === undefined ||
+    outsideBetween(evidence, definitionId, scenario.load.definitions - 1).length > 0
+  );
+}

@@ -1,0 +1,98 @@
+/** The handler with everything it needs, each port a step of its process: the composition root of the simulation. */
+import {
+  type ConnectionQueue,
+  createHandler,
+  type HandlerDependencies,
+} from "../../../functions/apply-change/handler.ts";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
+import type { MessageQueue } from "../../../shared/change-request/message-queue.ts";
+import { createConnectionKey } from "../../../shared/connection/connection-key.ts";
+import type { Clock } from "../../../shared/platform/clock.ts";
+import type { Connection } from "../../../shared/platform/config.ts";
+import type { Log } from "../../../shared/platform/log.ts";
+import type { Metrics } from "../../../shared/platform/metrics.ts";
+import type { Random } from "../../../shared/platform/random.ts";
+import { createSecretCache, type Secret } from "../../../shared/platform/secret-cache.ts";
+import type { ProviderTransport } from "../../../shared/providers/provider-call.ts";
+import { createRetellProvider } from "../../../shared/providers/retell/retell-provider.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+
+export const QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:retell.fifo";
+const SECRET_LIFETIME_MS = 300_000;
+
+/** What is the same for all processes. */
+export type SharedParts = Pick<
+  ApplyDependencies,
+  "requests" | "mirrors" | "history" | "commits" | "health"
+> & {
+  readonly connection: Connection;
+  readonly messages: MessageQueue;
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  secret(): Promise<Secret>;
+  transport(process: WorkerProcess, apiKey: () => Promise<string>): ProviderTransport;
+  /** Breaks something on purpose, between the use case and its ports. */
+  sabotage?(queue: ConnectionQueue, process: WorkerProcess): ConnectionQueue;
+};
+
+export type Handler = ReturnType<typeof createHandler>;
+
+export function handlerFor(process: WorkerProcess, parts: SharedParts): Handler {
+  const queue = queueFor(process, parts);
+  const dependencies: HandlerDependencies = {
+    queues: new Map([[QUEUE_ARN, parts.sabotage?.(queue, process) ?? queue]]),
+    log: parts.log,
+  };
+  return createHandler(dependencies);
+}
+
+function queueFor(process: WorkerProcess, parts: SharedParts): ConnectionQueue {
+  const { connection, random, metrics, log } = parts;
+  const clock = clockOf(process, parts.time);
+  const secrets = createSecretCache(
+    { read: () => process.step("secrets.read", () => parts.secret()) },
+    clock,
+    SECRET_LIFETIME_MS,
+  );
+  const call = parts.transport(process, async () => (await secrets.get("key")).text);
+  const provider = createRetellProvider({ connection, call });
+  return {
+    apply: {
+      connection,
+      provider,
+      requests: stepped(process, "requests", parts.requests),
+      mirrors: stepped(process, "mirrors", parts.mirrors),
+      history: stepped(process, "history", parts.history),
+      commits: stepped(process, "commits", parts.commits),
+      health: stepped(process, "health", parts.health),
+      key: createConnectionKey(secrets, "key"),
+      metrics,
+      clock,
+      random,
+      log,
+    },
+    messages: stepped(process, "messages", parts.messages),
+  };
+}
+
+/** Every call of the port is a step of the process. */
+export function stepped<Port extends object>(process: WorkerProcess, name: string, port: Port): Port {
+  type Method = (...args: unknown[]) => Promise<unknown>;
+  const methods = Object.entries(port) as [string, Method][];
+  return Object.fromEntries(
+    methods.map(([method, call]) => [
+      method,
+      (...args: unknown[]) => process.step(`${name}.${method}`, () => call(...args), args),
+    ]),
+  ) as Port;
+}
+
+export function clockOf(process: WorkerProcess, time: VirtualTime): Clock {
+  return {
+    now: () => time.now(),
+    sleep: (ms) => new Promise((resolve) => time.after(ms, () => process.deliver(resolve))),
+  };
+}

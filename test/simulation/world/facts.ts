@@ -1,0 +1,105 @@
+/** What really happened in a run, noted while it happens: the model checker compares it with what is recorded. */
+import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
+import type { RequestStatus } from "../../../shared/change-request/request-state.ts";
+
+/** A call that reached the provider. */
+export type ArrivedCall = {
+  /** The simulator's number of the request. */
+  readonly number: number;
+  readonly method: string;
+  readonly path: string;
+  readonly at: number;
+  /** Effects at the provider before it arrived. */
+  readonly effectsBefore: number;
+  readonly requestId: string;
+  readonly epoch: number;
+  readonly invocation: number;
+};
+
+/** One delivery of a message to a process. */
+export type Invocation = {
+  readonly number: number;
+  /** Absent for a message without a usable one. */
+  readonly requestId: string;
+  readonly startedAt: number;
+  /** Absent while it runs. */
+  end?: "returned" | "threw" | "crash" | "lease-end";
+  /** Did a step of it fail? */
+  failed: boolean;
+};
+
+/** A request whose message was sent. */
+export type SentRequest = {
+  readonly requestId: string;
+  readonly operation: string;
+  readonly definitionId?: string;
+  readonly body: string;
+  readonly messages: SentRequestMessage[];
+};
+
+export type SentRequestMessage = {
+  readonly groupId: string;
+  /** Position among all messages of the queue. */
+  readonly sequence: number;
+  readonly at: number;
+};
+
+/** A message that no worker can apply. */
+export type PoisonMessage = {
+  readonly messageId: string;
+  /** Of its dead letter; absent where the request is recorded as `rejected` instead. */
+  readonly deadLetter?: string;
+  /** That of a request that is rejected. */
+  readonly rejects?: string;
+};
+
+/** A change of a record's state, as the tables show it. */
+export type Transition = {
+  readonly requestId: string;
+  readonly epoch: number;
+  readonly from: RequestStatus | "none";
+  readonly to: RequestStatus;
+  readonly at: number;
+};
+
+export type DeadLetterSent = {
+  readonly messageId: string;
+  readonly requestId: string | undefined;
+  readonly reason: string;
+  readonly at: number;
+};
+
+/** An attempt that a record counts because a write was to be begun. */
+export type BegunAttempt = { readonly requestId: string; readonly epoch: number; readonly attempts: number };
+
+export type Facts = {
+  readonly attempts: BegunAttempt[];
+  readonly calls: ArrivedCall[];
+  readonly invocations: Invocation[];
+  readonly requests: Map<string, SentRequest>;
+  readonly poison: PoisonMessage[];
+  /** Requests of which a write was not answered, or not with what it was. */
+  readonly unanswered: Set<string>;
+  readonly transitions: Transition[];
+  readonly deadLetters: DeadLetterSent[];
+  readonly effects: Effect[];
+};
+
+export function noFacts(): Facts {
+  return {
+    attempts: [],
+    calls: [],
+    invocations: [],
+    requests: new Map(),
+    poison: [],
+    unanswered: new Set(),
+    transitions: [],
+    deadLetters: [],
+    effects: [],
+  };
+}
+
+/** The call that an effect comes from; `undefined` for somebody else's. */
+export function callOf(facts: Pick<Facts, "calls">, { cause }: Effect): ArrivedCall | undefined {
+  return "request" in cause ? facts.calls[cause.request - 1] : undefined;
+}

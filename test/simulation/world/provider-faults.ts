@@ -1,0 +1,146 @@
+/** What goes wrong with one call of the provider. */
+import type { FaultInput } from "../../../infra/local/simulators/fault.ts";
+import type { ProviderCall } from "../../../shared/providers/provider-call.ts";
+import type { Chance } from "./chance.ts";
+
+/** Every call in this time meets the same trouble. */
+export type Outage = {
+  /** Epoch ms. */
+  readonly from: number;
+  readonly until: number;
+  readonly kind: "refused" | "hangs" | "unreachable" | "answers-lost";
+};
+
+export type ProviderFaultRates = {
+  readonly read: number;
+  readonly write: number;
+  /** Of the write faults: took effect, takes effect later; the rest never does. */
+  readonly lost: number;
+  readonly late: number;
+  readonly outages: readonly Outage[];
+  /** Late effects may come after the settle time as well. */
+  readonly beyondSettle: boolean;
+};
+
+export type ProviderTrouble =
+  /** No connection: not a byte was sent. */
+  | { readonly kind: "unreachable" }
+  | {
+      readonly kind: "fault";
+      readonly fault: FaultInput;
+      /** Nobody can tell from what comes back whether a write happened. */
+      readonly losesAnswer: boolean;
+    };
+
+/** Long past every deadline. */
+const TOO_LATE_MS = 120_000;
+
+export class ProviderFaults {
+  readonly #chance: Chance;
+  readonly #rates: ProviderFaultRates;
+  #isOver = false;
+
+  constructor(chance: Chance, rates: ProviderFaultRates) {
+    this.#chance = chance;
+    this.#rates = rates;
+  }
+
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  /** `latestMs`: a late effect this much after now is still within the settle time. */
+  next(call: ProviderCall, now: number, latestMs: number): ProviderTrouble | undefined {
+    const outage = this.#rates.outages.find(({ from, until }) => from <= now && now < until);
+    if (outage !== undefined) return troubleOfOutage(outage);
+    if (this.#isOver) return undefined;
+    const isRead = call.method === "GET";
+    if (!this.#chance.happens(isRead ? this.#rates.read : this.#rates.write)) return undefined;
+    if (this.#chance.happens(0.1)) return { kind: "unreachable" };
+    return isRead
+      ? { kind: "fault", fault: this.#readFault(), losesAnswer: false }
+      : { kind: "fault", ...this.#writeFault(latestMs) };
+  }
+
+  #readFault(): FaultInput {
+    return this.#chance.pick<FaultInput>([
+      { answer: "reset" },
+      { answer: "never" },
+      { answer: "truncated-json" },
+      { answer: "cut-body" },
+      { answer: "stalled-body" },
+      { answer: { status: 200, html: true } },
+      { answer: { status: 502, html: true } },
+      { answer: { status: 500 } },
+      { answer: { status: 408 } },
+      this.#tooMany(),
+      { answerAfterMs: this.#chance.between(100, 9_500) },
+      { answerAfterMs: TOO_LATE_MS },
+    ]);
+  }
+
+  #writeFault(latestMs: number): { readonly fault: FaultInput; readonly losesAnswer: boolean } {
+    const roll = this.#chance.fraction();
+    if (roll < this.#rates.lost) return { fault: this.#lostAnswer(), losesAnswer: true };
+    if (roll < this.#rates.lost + this.#rates.late) {
+      const mostMs = this.#rates.beyondSettle ? 3 * latestMs : latestMs;
+      const afterMs = this.#chance.magnitude(10, Math.max(11, mostMs));
+      return { fault: { apply: { afterMs }, answer: this.#noAnswer() }, losesAnswer: true };
+    }
+    if (this.#chance.happens(0.5)) {
+      return { fault: { apply: "never", answer: this.#noAnswer() }, losesAnswer: true };
+    }
+    const fault = this.#chance.pick<FaultInput>([
+      { apply: "never", answer: { status: 409 } },
+      { ...this.#tooMany(), apply: "never" },
+      { answerAfterMs: this.#chance.between(100, 9_500) },
+    ]);
+    return { fault, losesAnswer: false };
+  }
+
+  /** Applied, but the client does not get to know it. */
+  #lostAnswer(): FaultInput {
+    return this.#chance.pick<FaultInput>([
+      { answer: "reset" },
+      { answer: "never" },
+      { answer: "truncated-json" },
+      { answer: "cut-body" },
+      { answer: "stalled-body" },
+      { answer: { status: 500 } },
+      { answer: { status: 502, html: true } },
+      { answer: { status: 200, html: true } },
+      { answerAfterMs: TOO_LATE_MS },
+    ]);
+  }
+
+  #noAnswer(): NonNullable<FaultInput["answer"]> {
+    return this.#chance.pick<NonNullable<FaultInput["answer"]>>([
+      "reset",
+      "never",
+      { status: 408 },
+      { status: 500 },
+      { status: 504, html: true },
+    ]);
+  }
+
+  #tooMany(): FaultInput {
+    const headers = this.#chance.pick<Record<string, string>>([
+      {},
+      { "retry-after": String(this.#chance.between(1, 90)) },
+      { "retry-after-ms": "1500" },
+      { "retry-after": "soon" },
+    ]);
+    return { apply: "never", answer: { status: 429, headers } };
+  }
+}
+
+function troubleOfOutage({ kind }: Outage): ProviderTrouble {
+  if (kind === "unreachable") return { kind };
+  return { kind: "fault", fault: outageFaults[kind], losesAnswer: true };
+}
+
+const outageFaults: Readonly<Record<Exclude<Outage["kind"], "unreachable">, FaultInput>> = {
+  hangs: { apply: "never", answer: "never" },
+  refused: { apply: "never", answer: { status: 503 } },
+  "answers-lost": { answer: { status: 503 } },
+};
