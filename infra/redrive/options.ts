@@ -27,8 +27,8 @@ and --all it only lists the dead letters.
 
 For a deployed stack, instead of --data, set in the environment (beside AWS's own variables):
 
-  ${variables.apiUrl}                  output ApiUrl
-  ${variables.token}                    a token of the API with the role operator
+  ${variables.apiUrl}                 output ApiUrl
+  ${variables.token}                   a token of the API with the role operator
   ${variables.deadLetterQueueUrls}  output ChangeRequestDeadLetterQueueUrls, as it is (JSON)
 
 The caller needs sqs:ReceiveMessage, sqs:DeleteMessage, sqs:ChangeMessageVisibility and sqs:GetQueueAttributes on the

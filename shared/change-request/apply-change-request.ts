@@ -51,6 +51,8 @@ export async function applyChangeRequest(
   if (isTerminal(record.status)) {
     const disposition = afterOutcome(record);
     if (disposition.kind === "done") metrics.count("DuplicateMessageDropped", record.connection);
+    // One that the sweep has ended was ended without its message.
+    else await requests.keepBody(record, delivery.body, dependencies.clock.now());
     return disposition;
   }
   const first = known === undefined ? firstWriteOf(requests, fresh) : undefined;

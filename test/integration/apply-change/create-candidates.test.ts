@@ -52,7 +52,12 @@ describe("a candidate", () => {
     await lostBefore(request);
     const { response_engine, llm_model } = refundCase as Required<JsonObject>;
     const another = { name: "Another", user_prompt: "Another.", metrics: [], dynamic_variables: {} };
-    const id = world().createOutside({ ...another, tool_mocks: [], response_engine, llm_model } as JsonObject);
+    const id = world().createOutside({
+      ...another,
+      tool_mocks: [],
+      response_engine,
+      llm_model,
+    } as JsonObject);
     world().settle();
     expect(await world().apply(request)).toMatchObject({ kind: "wait", reason: "looks-again" });
     halfOfTheSettleTime();

@@ -43,6 +43,8 @@ describe.concurrent.each(submissions)("of a worker with $name", ({ operation, vi
     else await site.queue.send(given ?? "create", JSON.stringify(request));
 
     const arrivals: Promise<void>[] = [];
+    // Also where something else fails first: the servers have to be there as long.
+    onTestFinished(() => Promise.allSettled(arrivals).then(() => undefined));
     const afterwards: HeldCall[] = [];
     for (const { to, held, call, arrives } of crash.deaths) {
       const heldCall = await site.crashAt(site[to].holdNext(held, call));
