@@ -19,6 +19,8 @@ export default defineConfig({
           name: "integration",
           include: [integration],
           pool: "forks",
+          // Cases that mostly wait for a lease or the settle time run side by side.
+          maxConcurrency: 10,
           testTimeout: 240_000,
           hookTimeout: 180_000,
         },

@@ -50,7 +50,7 @@ async function sendUpdate(
     dialect.rewriteSet,
   );
   return await commitWrite(attempt, read, {
-    key: head,
+    key: { connection: request.connection, definitionId: request.definitionId },
     head,
     previousContent: live.content,
     state,
@@ -84,7 +84,7 @@ async function sendDelete(
     look = { startedAt, endedAt: attempt.clock.now() };
   }
   return await commitWrite(attempt, read, {
-    key: head,
+    key: { connection: request.connection, definitionId: request.definitionId },
     head,
     previousContent: live.content,
     state: goneState(head),

@@ -103,7 +103,9 @@ export type NextVersion = {
 
 /** The next version of a history and the mirror that has it as its head. Pure. */
 export function nextVersion(next: NextVersion): { readonly version: NewVersion; readonly mirror: Mirror } {
-  const { key, head, state, now } = next;
+  const { head, state, now } = next;
+  // Nothing else that comes with the key may get into the record: it would be hashed, and not be stored.
+  const key = { connection: next.key.connection, definitionId: next.key.definitionId };
   const document = compressText(state.text);
   const patch =
     head === undefined
@@ -188,14 +190,11 @@ function isOurs(source: ChangeSource): boolean {
   return source === "change_request" || source === "adopted";
 }
 
-function mirrorAt(
-  record: VersionRecord,
-  state: ObservedState,
-  { head, key, extras, look }: NextVersion,
-): Mirror {
+function mirrorAt(record: VersionRecord, state: ObservedState, { head, extras, look }: NextVersion): Mirror {
   const continues = extras?.continues ?? head?.continues;
   return {
-    ...key,
+    connection: record.connection,
+    definitionId: record.definitionId,
     name: record.name,
     scope: record.scope,
     deleted: record.deleted,

@@ -15,6 +15,7 @@ function quiet(seed: number, provider: Partial<Scenario["provider"]> = {}): Scen
   const base = scenarioOf(seed);
   return {
     ...base,
+    clocksOffMs: 0,
     steps: {},
     provider: { read: 0, write: 0, lost: 0, late: 0, outages: [], beyondSettle: false, ...provider },
     keyTroubles: [],
@@ -31,10 +32,12 @@ function quiet(seed: number, provider: Partial<Scenario["provider"]> = {}): Scen
       wrongGroup: 0,
       followUps: 0,
       poison: 0,
+      lostMessages: 0,
       cancels: 0,
       retries: 0,
       withinMs: 1_000,
     },
+    looksAtTheEnd: false,
     redeliveries: 0,
     faultsUntil: START + QUIET_MS + 600_000,
   };

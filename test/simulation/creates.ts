@@ -13,6 +13,7 @@ export function createsScenario(seed: number, lostAnswers: number): Scenario {
   const base = scenarioOf(seed);
   return {
     ...base,
+    clocksOffMs: 0,
     steps: {},
     // A fifth of the lost ones takes effect later than the answer was given up, within the settle time.
     provider: { read: 0, write: lostAnswers, lost: 0.8, late: 0.2, outages: [], beyondSettle: false },
@@ -30,10 +31,12 @@ export function createsScenario(seed: number, lostAnswers: number): Scenario {
       wrongGroup: 0.1,
       followUps: 0,
       poison: 0,
+      lostMessages: 0,
       cancels: 0,
       retries: 0,
       withinMs: 60_000,
     },
+    looksAtTheEnd: false,
     redeliveries: 0.05,
     // Long enough for the last of them.
     faultsUntil: START + QUIET_MS + 12 * 3_600_000,

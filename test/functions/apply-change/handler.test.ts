@@ -32,6 +32,7 @@ function world(record: Parameters<typeof fingerprintedRecord>[1] | "unavailable"
         if (record === "unavailable") throw new Error("the store is unavailable");
         return fingerprintedRecord(body, record);
       },
+      keepBody: async () => void done.push("body kept"),
       markDeadLettered: async () => void done.push("marked"),
     },
     health: { read: async () => pristineHealth },
@@ -107,7 +108,7 @@ describe("a message", () => {
       result: { reason: "retries-exhausted" },
     });
     expect(await handle()).toEqual(goes);
-    expect(done).toEqual(["sent", "marked"]);
+    expect(done).toEqual(["body kept", "sent", "marked"]);
     expect(letters[0]).toMatchObject({ reason: "retries-exhausted", requestId: "r1", attempts: 3, body });
   });
 

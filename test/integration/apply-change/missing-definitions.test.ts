@@ -1,5 +1,5 @@
 /** A 404 on the read: believed only where the scope's list agrees; the deletion itself is another look's to record. */
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { engineId, refundCase, withRetellWorld } from "../../support/retell-world.ts";
@@ -102,6 +102,50 @@ describe("404 on the read of a definition that we know", () => {
     world().simulator.workspace.edit({ action: "delete-engine", type: "retell-llm", id: engineId });
     expect(await world().apply(update(id, { name: "Next" }))).toMatchObject({ status: "rejected" });
     expect((await world().mirror(id))?.missingSince).toBeDefined();
+  });
+});
+
+describe("404 on the read with the key of another workspace", () => {
+  const setKey = (workspace: string) =>
+    world().simulator.workspace.edit({ action: "set-key", apiKey: "key_test", key: { workspace } });
+
+  beforeEach(async () => {
+    world().simulator.workspace.edit({
+      action: "add-workspace",
+      seed: { id: "workspace_2", orgName: "Other" },
+    });
+    // The first look at something missing shows which workspace it is.
+    await world().apply(update("test_case_unknown_first", { name: "Next" }));
+  });
+
+  it.each(operations)("%s of a known definition waits: it is not gone", async (operation) => {
+    const id = await known();
+    setKey("workspace_2");
+    const request = requestFor(operation, id);
+    expect(await world().apply(request)).toMatchObject({ kind: "wait", reason: "other-workspace" });
+    expect((await world().mirror(id))?.missingSince).toBeUndefined();
+    setKey("workspace_1");
+    expect(await world().apply(request)).toEqual(applied);
+  });
+
+  it("an edit of one that we never knew waits as well", async () => {
+    const id = world().createOutside();
+    setKey("workspace_2");
+    const request = update(id, { name: "Next" });
+    expect(await world().apply(request)).toMatchObject({ kind: "wait", reason: "other-workspace" });
+    setKey("workspace_1");
+    expect(await world().apply(request)).toEqual(applied);
+  });
+
+  it("an unanswered delete waits: it is not known to have happened", async () => {
+    const id = await known();
+    fault("DELETE", { apply: "never", answer: "reset" });
+    const request = remove(id);
+    await world().apply(request);
+    world().settle();
+    setKey("workspace_2");
+    expect(await world().apply(request)).toMatchObject({ kind: "wait", reason: "other-workspace" });
+    expect(await history(id)).toHaveLength(2);
   });
 });
 

@@ -30,7 +30,8 @@ export function checkBudget(evidence: Evidence): string[] {
     if (result.reason === "outcome-unknown" && !isExplained(evidence, epoch)) {
       violations.push(`P2: ${requestId}/${epoch.epoch} is undecided although nobody interfered`);
     }
-    if (!["retries-exhausted", "outcome-unknown"].includes(result.reason ?? "")) {
+    const isLost = result.reason === "lost" && facts.lost.has(requestId);
+    if (!isLost && !["retries-exhausted", "outcome-unknown"].includes(result.reason ?? "")) {
       violations.push(`budget: ${requestId}/${epoch.epoch} failed: ${result.reason}`);
     }
   }

@@ -16,7 +16,9 @@ export function checkOutcomes({ run }: Evidence): string[] {
     if (record !== undefined && !isTerminal(record.status)) {
       violations.push(`P1: ${requestId} is still ${record.status}`);
     }
-    if (record?.status === "failed") {
+    // What never had a message has none that could be kept.
+    const isLost = record?.result?.reason === "lost" && facts.lost.has(requestId);
+    if (record?.status === "failed" && !isLost) {
       if (record.deadLettered !== true) violations.push(`P1: ${requestId} failed without its dead letter`);
       const isSent = facts.deadLetters.some((letter) => letter.requestId === requestId);
       if (!isSent) violations.push(`P1: ${requestId} failed and is not in the dead-letter queue`);

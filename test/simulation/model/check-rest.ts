@@ -1,21 +1,38 @@
-/** At rest: the mirror is what the provider holds, and nothing is claimed or left open. */
+/**
+ * At rest: nothing is claimed or left open, and the mirror is what the provider holds wherever the last change was ours,
+ * or everything was looked at in the end.
+ */
 import { targetId } from "../stores/memory-tables.ts";
 import { CONNECTION_ID, type Evidence, GONE } from "./evidence.ts";
 
-export function checkRest({ run, statesOf }: Evidence): string[] {
+export function checkRest(evidence: Evidence): string[] {
+  const { run, statesOf, tooLate } = evidence;
   if (!run.isDecided) return [];
   const violations: string[] = [];
   for (const [id, { claim, intent }] of run.tables.targets) {
-    // Of a process that ended between the outcome and the release: whoever comes next takes it over.
-    if (claim !== undefined && claim.leaseUntil > run.endedAt) {
+    // Of a process that ended between the outcome and the release: whoever comes next takes both over.
+    const isAbandoned = claim !== undefined && claim.leaseUntil <= run.endedAt;
+    if (claim !== undefined && !isAbandoned) {
       violations.push(`rest: ${id} is still claimed by ${claim.requestId}`);
     }
-    if (intent !== undefined) violations.push(`rest: ${id} has an open intent of ${intent.requestId}`);
+    if (intent !== undefined && !isAbandoned) {
+      violations.push(`rest: ${id} has an open intent of ${intent.requestId}`);
+    }
   }
   for (const [definitionId, states] of statesOf) {
     const id = targetId({ kind: "definition", connection: CONNECTION_ID, definitionId });
     const mirror = run.tables.targets.get(id)?.mirror;
-    const live = states.at(-1)?.after ?? GONE;
+    const last = states.at(-1);
+    const live = last?.after ?? GONE;
+    const maker = last?.call;
+    const isKnown =
+      maker !== undefined &&
+      !tooLate.has(maker.requestId) &&
+      evidence.epochs.some(
+        ({ requestId, epoch, status }) =>
+          requestId === maker.requestId && epoch === maker.epoch && status === "applied",
+      );
+    if (!isKnown && !run.scenario.looksAtTheEnd) continue;
     if (live === GONE) {
       const isTold = mirror === undefined || mirror.deleted || mirror.missingSince !== undefined;
       if (!isTold) violations.push(`rest: ${definitionId} is gone, and the mirror does not say so`);

@@ -92,7 +92,7 @@ export function stepped<Port extends object>(process: WorkerProcess, name: strin
 
 export function clockOf(process: WorkerProcess, time: VirtualTime): Clock {
   return {
-    now: () => time.now(),
+    now: () => time.now() + process.clockAheadMs,
     sleep: (ms) => new Promise((resolve) => time.after(ms, () => process.deliver(resolve))),
   };
 }

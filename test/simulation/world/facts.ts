@@ -78,6 +78,8 @@ export type Facts = {
   readonly invocations: Invocation[];
   readonly requests: Map<string, SentRequest>;
   readonly poison: PoisonMessage[];
+  /** Requests whose record was put and whose message was not sent. */
+  readonly lost: Set<string>;
   /** Requests of which a write was not answered, or not with what it was. */
   readonly unanswered: Set<string>;
   readonly transitions: Transition[];
@@ -92,6 +94,7 @@ export function noFacts(): Facts {
     invocations: [],
     requests: new Map(),
     poison: [],
+    lost: new Set(),
     unanswered: new Set(),
     transitions: [],
     deadLetters: [],

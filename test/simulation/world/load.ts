@@ -7,6 +7,7 @@ import type { FifoQueue } from "./fifo-queue.ts";
 import type { RequestBody, RequestMaker } from "./request-maker.ts";
 import { type LoadPlan, QUIET_MS } from "./scenario.ts";
 import type { SimulatedAccount } from "./simulated-account.ts";
+import type { SimulatedApi } from "./simulated-api.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 export type LoadWorld = {
@@ -18,9 +19,7 @@ export type LoadWorld = {
   readonly maker: RequestMaker;
   /** The message that a request is, with its right group. */
   messageOf(body: RequestBody): QueuedMessage;
-  submit(body: RequestBody): Promise<void>;
-  cancel(requestId: string): Promise<void>;
-  retry(requestId: string): Promise<void>;
+  readonly api: SimulatedApi;
   trace(line: () => string): void;
 };
 
@@ -67,9 +66,9 @@ export class Load {
 
   /** A request has been given up: an operator may want it to be tried again. */
   onFailed(requestId: string): void {
-    const { chance, retry } = this.#world;
+    const { chance, api } = this.#world;
     if (!chance.happens(this.#plan.retries)) return;
-    this.#later(chance.magnitude(10, 600_000), () => void retry(requestId));
+    this.#later(chance.magnitude(10, 600_000), () => void api.retry(requestId));
   }
 
   /** A look at every definition that anybody has ever seen, so that the mirror can be compared. */
@@ -78,11 +77,13 @@ export class Load {
   }
 
   #send(body: RequestBody): void {
-    const { chance, trace, submit, cancel } = this.#world;
+    const { chance, trace, api, facts } = this.#world;
     trace(() => `user: ${JSON.stringify(body)}`);
     if (chance.happens(0.5)) {
       this.#note(body);
-      void submit(body);
+      const isLost = chance.happens(this.#plan.lostMessages);
+      if (isLost) facts.lost.add(body.requestId);
+      void api.submit(body, isLost);
     } else if (chance.happens(this.#plan.wrongGroup)) {
       this.#sendMessage(body, otherGroup(chance));
     } else this.#sendMessage(body);
@@ -93,7 +94,7 @@ export class Load {
       this.#later(chance.magnitude(2_000, 120_000), () => this.#sendPoison(body.requestId));
     }
     if (chance.happens(this.#plan.cancels)) {
-      this.#later(chance.magnitude(1, 60_000), () => void cancel(body.requestId));
+      this.#later(chance.magnitude(1, 60_000), () => void api.cancel(body.requestId));
     }
   }
 

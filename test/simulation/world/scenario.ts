@@ -41,6 +41,8 @@ export type LoadPlan = {
   readonly poison: number;
   readonly cancels: number;
   readonly retries: number;
+  /** How often the API ends between a request's record and its message. */
+  readonly lostMessages: number;
   /** Milliseconds within which everything is sent. */
   readonly withinMs: number;
 };
@@ -48,6 +50,8 @@ export type LoadPlan = {
 export type Scenario = {
   readonly seed: number;
   readonly workers: number;
+  /** How far the clock of a process may be off, in milliseconds. */
+  readonly clocksOffMs: number;
   readonly steps: StepFaultRates;
   readonly plannedCrash?: PlannedCrash;
   readonly provider: ProviderFaultRates;
@@ -57,6 +61,8 @@ export type Scenario = {
   readonly observerEveryMs: number;
   readonly load: LoadPlan;
   readonly switches: Partial<Switches>;
+  /** At the end somebody looks at every definition, so that whatever is there gets recorded. */
+  readonly looksAtTheEnd: boolean;
   /** Of the event source: how often a message that is done is delivered again. */
   readonly redeliveries: number;
   /** Epoch ms from which on nothing goes wrong any more. */
@@ -86,6 +92,7 @@ export function scenarioOf(seed: number): Scenario {
   return {
     seed,
     workers: chance.between(2, 3),
+    clocksOffMs: chance.happens(0.3) ? 1_400 : 0,
     steps: {
       "crash-before": crashRate / 3,
       "crash-in-flight": crashRate / 3,
@@ -113,6 +120,7 @@ export function scenarioOf(seed: number): Scenario {
     observerEveryMs: chance.happens(0.3) ? chance.magnitude(2_000, 60_000) : 0,
     load: loadOf(chance, sometimes),
     switches: switchesOf(chance),
+    looksAtTheEnd: chance.happens(0.3),
     redeliveries: sometimes(0.3, 0.02, 0.2),
     faultsUntil: Math.max(
       calmUntil,
@@ -125,7 +133,7 @@ export function scenarioOf(seed: number): Scenario {
 function loadOf(chance: Chance, sometimes: (p: number, least: number, most: number) => number): LoadPlan {
   return {
     definitions: chance.between(1, 3),
-    requests: chance.between(4, 14),
+    requests: chance.between(3, 10),
     creates: chance.pick([0, 0.2, 0.4, 0.9]),
     equalCreates: sometimes(0.5, 0.2, 0.9),
     expectations: sometimes(0.5, 0.1, 0.7),
@@ -136,6 +144,7 @@ function loadOf(chance: Chance, sometimes: (p: number, least: number, most: numb
     poison: sometimes(0.2, 0.05, 0.3),
     cancels: sometimes(0.2, 0.05, 0.3),
     retries: sometimes(0.4, 0.3, 1),
+    lostMessages: sometimes(0.1, 0.05, 0.2),
     withinMs: chance.magnitude(50, 5 * MINUTE),
   };
 }

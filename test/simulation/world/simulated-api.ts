@@ -6,16 +6,20 @@ import {
   parseChangeRequest,
 } from "../../../shared/change-request/parse-change-request.ts";
 import { groupOf, queuedMessage } from "../../../shared/change-request/queued-message.ts";
+import { isTerminal } from "../../../shared/change-request/request-state.ts";
 import type { RequestStore } from "../../../shared/change-request/request-store.ts";
 import { retryChangeRequest } from "../../../shared/change-request/retry-change-request.ts";
 import { submitChangeRequest } from "../../../shared/change-request/submit-change-request.ts";
+import { sweepLostRequests } from "../../../shared/change-request/sweep-lost-requests.ts";
+import type { SweepStore } from "../../../shared/change-request/sweep-store.ts";
 import type { Log } from "../../../shared/platform/log.ts";
 import type { Metrics } from "../../../shared/platform/metrics.ts";
+import type { MemoryTables } from "../stores/memory-tables.ts";
 import { clockOf, stepped } from "./composition.ts";
 import type { RequestBody } from "./request-maker.ts";
 import { CONNECTION, DIALECT } from "./simulated-connection.ts";
 import { StepFaults } from "./step-faults.ts";
-import { type ProcessWorld, WorkerProcess } from "./worker-process.ts";
+import { forEver, type ProcessWorld, WorkerProcess } from "./worker-process.ts";
 
 export type ApiParts = {
   readonly requests: RequestStore;
@@ -51,9 +55,13 @@ export class SimulatedApi {
     };
   }
 
-  async submit(body: RequestBody): Promise<void> {
+  /** `endsEarly`: the API ends between the request's record and its message. */
+  async submit(body: RequestBody, endsEarly = false): Promise<void> {
     const parsed = parsedRequest(body);
-    const submission = await submitChangeRequest(this.#dependencies, parsed, DIALECT, "token:editor");
+    const dependencies = endsEarly
+      ? { ...this.#dependencies, queue: { send: () => forEver<{ readonly sent: true }>() } }
+      : this.#dependencies;
+    const submission = await submitChangeRequest(dependencies, parsed, DIALECT, "token:editor");
     this.#world.trace(() => `api: ${body.requestId} submitted → ${submission.kind}`);
   }
 
@@ -73,7 +81,25 @@ export class SimulatedApi {
     );
     this.#world.trace(() => `api: ${requestId} retried → ${retry.kind}`);
   }
+
+  async sweep({ requests }: MemoryTables): Promise<void> {
+    const sweeps: SweepStore = {
+      ...noSweepYet,
+      async *openBetween(from, to) {
+        for (const record of requests.values()) {
+          const isOpen = !isTerminal(record.status);
+          if (isOpen && record.queuedAt > from && record.queuedAt <= to) yield record;
+        }
+      },
+    };
+    await sweepLostRequests({ ...this.#dependencies, sweeps });
+  }
 }
+
+const noSweepYet: Omit<SweepStore, "openBetween"> = {
+  sweptAt: async () => undefined,
+  markSwept: async () => undefined,
+};
 
 /** The message that a request is, when it is sent straight to the queue. */
 export function messageOf(body: RequestBody): QueuedMessage {

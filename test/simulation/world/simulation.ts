@@ -63,6 +63,8 @@ export type Run = {
 
 /** How long everything may take once nothing goes wrong any more. */
 const LIVENESS_MS = 6 * 3_600_000;
+/** A little more than the 13 days after which the sweep ends a request. */
+const LOST_AFTER_MS = 13.1 * 86_400_000;
 const MAX_EVENTS = 200_000;
 
 export async function simulate(scenario: Scenario, options: RunOptions = {}): Promise<Run> {
@@ -85,6 +87,7 @@ class Simulation {
   readonly #pool: WorkerPool;
   readonly #editor: OutsideEditor;
   readonly #observer: Observer;
+  readonly #api: SimulatedApi;
   readonly #load: Load;
   readonly #transportWorld: TransportWorld;
 
@@ -127,6 +130,15 @@ class Simulation {
       (process) => this.#observersTransport(process),
       scenario.observerEveryMs,
     );
+    this.#api = new SimulatedApi(
+      { time, chance: this.#chance("api"), faults: this.#stepFaults, trace: this.#trace },
+      {
+        requests: this.#stores.requests,
+        metrics: countedIn(this.#metrics),
+        log: silentLog,
+        send: (message) => this.#load.enqueue(requestIdIn(message.body), message),
+      },
+    );
     this.#load = this.#createLoad();
   }
 
@@ -148,8 +160,11 @@ class Simulation {
       // What is still to take effect at the provider takes effect.
       const pendingMs = (provider.beyondSettle ? 10 : 3) * SETTLE_MS;
       await this.#time.run(() => false, this.#time.now() + pendingMs, MAX_EVENTS);
-      this.#load.lookAtEverything(new Set(this.#facts.effects.map(({ definitionId }) => definitionId)));
-      await this.#runUntilDone(this.#time.now() + LIVENESS_MS);
+      if (this.#scenario.looksAtTheEnd) {
+        this.#load.lookAtEverything(new Set(this.#facts.effects.map(({ definitionId }) => definitionId)));
+        await this.#runUntilDone(this.#time.now() + LIVENESS_MS);
+      }
+      if (this.#facts.lost.size > 0) await this.#sweepLostRequests();
     } catch (error) {
       if (!(error instanceof EndlessRunError)) throw error;
       isEndless = true;
@@ -171,6 +186,17 @@ class Simulation {
 
   async #runUntilDone(until: number): Promise<void> {
     await this.#time.run(() => this.#isDone(), until, MAX_EVENTS);
+  }
+
+  /** Requests whose message was never sent are ended by the sweep, days later. */
+  async #sweepLostRequests(): Promise<void> {
+    let isSwept = false;
+    this.#time.after(LOST_AFTER_MS, () => {
+      void this.#api.sweep(this.#tables).then(() => {
+        isSwept = true;
+      });
+    });
+    await this.#time.run(() => isSwept, Number.POSITIVE_INFINITY, MAX_EVENTS);
   }
 
   #isDone(): boolean {
@@ -214,7 +240,7 @@ class Simulation {
   }
 
   #createPool(): WorkerPool {
-    const { workers, redeliveries, faultsUntil } = this.#scenario;
+    const { workers, clocksOffMs, redeliveries, faultsUntil } = this.#scenario;
     const chance = this.#chance("pool");
     const parts = this.#sharedParts();
     return new WorkerPool(
@@ -231,6 +257,7 @@ class Simulation {
       {
         workers,
         leaseMs: LEASE_MS,
+        clocksOffMs,
         redelivers: () => this.#time.now() < faultsUntil && chance.happens(redeliveries),
       },
     );
@@ -292,15 +319,6 @@ class Simulation {
     const { load } = this.#scenario;
     const time = this.#time;
     const chance = this.#chance("load");
-    const api = new SimulatedApi(
-      { time, chance: this.#chance("api"), faults: this.#stepFaults, trace: this.#trace },
-      {
-        requests: this.#stores.requests,
-        metrics: countedIn(this.#metrics),
-        log: silentLog,
-        send: (message) => this.#load.enqueue(requestIdIn(message.body), message),
-      },
-    );
     return new Load(
       {
         time,
@@ -310,9 +328,7 @@ class Simulation {
         account: this.#account,
         maker: new RequestMaker(this.#chance("requests"), this.#account, time, load),
         messageOf,
-        submit: (body) => api.submit(body),
-        cancel: (requestId) => api.cancel(requestId),
-        retry: (requestId) => api.retry(requestId),
+        api: this.#api,
         trace: this.#trace,
       },
       load,

@@ -22,6 +22,8 @@ export type PoolWorld = ProcessWorld & {
 export type PoolOptions = {
   readonly workers: number;
   readonly leaseMs: number;
+  /** How far the clock of a process may be off, in milliseconds. */
+  readonly clocksOffMs: number;
   /** How often a message that is done stays in the queue. */
   redelivers(): boolean;
 };
@@ -114,10 +116,16 @@ export class WorkerPool {
 
   #start(slot: Slot): { process: WorkerProcess; handler: Handler } {
     slot.processes += 1;
-    const process = new WorkerProcess(`w${slot.number}.${slot.processes}`, this.#world, (_, end) => {
-      delete slot.idle;
-      if (slot.running?.process === process) this.#ended(slot, end);
-    });
+    const { clocksOffMs } = this.#options;
+    const process = new WorkerProcess(
+      `w${slot.number}.${slot.processes}`,
+      this.#world,
+      (_, end) => {
+        delete slot.idle;
+        if (slot.running?.process === process) this.#ended(slot, end);
+      },
+      this.#world.chance.between(-clocksOffMs, clocksOffMs),
+    );
     return { process, handler: this.#world.handlerFor(process) };
   }
 

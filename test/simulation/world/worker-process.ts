@@ -22,6 +22,8 @@ export class InjectedStoreError extends Error {
 
 export class WorkerProcess {
   readonly name: string;
+  /** Its wall clock minus the true time, in milliseconds. */
+  readonly clockAheadMs: number;
   readonly #world: ProcessWorld;
   readonly #onEnd: (process: WorkerProcess, end: End) => void;
   #ended: End | undefined;
@@ -29,8 +31,14 @@ export class WorkerProcess {
   /** Has a step of the present invocation failed? */
   failed = false;
 
-  constructor(name: string, world: ProcessWorld, onEnd: (process: WorkerProcess, end: End) => void) {
+  constructor(
+    name: string,
+    world: ProcessWorld,
+    onEnd: (process: WorkerProcess, end: End) => void,
+    clockAheadMs = 0,
+  ) {
     this.name = name;
+    this.clockAheadMs = clockAheadMs;
     this.#world = world;
     this.#onEnd = onEnd;
   }
