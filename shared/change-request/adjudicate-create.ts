@@ -4,6 +4,7 @@ import type { Intent } from "../definition/claim.ts";
 import { contentOf } from "../definition/content.ts";
 import { compareWithSent } from "../definition/covered.ts";
 import type { DefinitionKey } from "../definition/mirror.ts";
+import { goneState } from "../definition/observed-state.ts";
 import { isJsonObject, type JsonObject } from "../platform/json.ts";
 import type { ObservedDefinition } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
@@ -18,6 +19,7 @@ import { type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
 import type { CreatePlan } from "./create-plan.ts";
 import { afterFailedRead } from "./failed-call.ts";
 import { listScope } from "./list-scope.ts";
+import { doubtThatItIsGone } from "./missing-definition.ts";
 import { type LiveRead, readLive } from "./read-live.ts";
 import { commitOutcome, contentOfVersion, type Effect, recordSuspectedDuplicate } from "./record-version.ts";
 
@@ -73,7 +75,10 @@ export async function adoptLateCreate(
   return oldest && (await adopt(attempt, plan, sent, { late: true }, oldest, others));
 }
 
-/** The provider has answered with an id, whole or in a broken answer: that definition is looked at first. */
+/**
+ * The provider has answered with an id, whole or in a broken answer: that definition is what was made. If it is gone,
+ * somebody has deleted it since; to make it again would undo that.
+ */
 async function namedByTheAnswer(
   attempt: Attempt,
   plan: CreatePlan,
@@ -83,8 +88,11 @@ async function namedByTheAnswer(
   if (intent.answeredId === undefined) return undefined;
   const key = { connection: attempt.request.connection, definitionId: intent.answeredId };
   const read = await readLive(attempt, key, undefined);
-  if (read.kind === "gone") return undefined;
-  if (read.kind !== "live") return read;
+  if (read.kind !== "live" && read.kind !== "gone") return read;
+  if (read.kind === "gone") {
+    const doubt = await doubtThatItIsGone(attempt, undefined);
+    if (doubt !== undefined) return doubt;
+  }
   return await commitAdopted(attempt, plan, sent, intent, key, read);
 }
 
@@ -114,10 +122,7 @@ async function candidatesOf(
     // The scope cannot be listed: nothing can tell whether it happened.
     return unknownOutcome(intent);
   }
-  const notBefore = notBeforeOnProviderClock(record.firstAttemptAt ?? intent.startedAt, {
-    serverDateAt: list.serverDateAt,
-    endedAt: list.look.endedAt,
-  });
+  const notBefore = notBeforeOnProviderClock(record.firstAttemptAt ?? intent.startedAt, list.look);
   const candidates: Listed[] = [];
   const suspects: Listed[] = [];
   for (const definition of list.definitions.filter(({ deleted }) => !deleted)) {
@@ -205,7 +210,7 @@ async function commitAdopted(
   sent: JsonObject,
   known: Known,
   key: DefinitionKey,
-  read: Extract<LiveRead, { kind: "live" }>,
+  read: LiveRead,
 ): Promise<AttemptEnd> {
   attempt.metrics.count(known.late ? "LateEffect" : "WriteAdopted", key.connection);
   return await commitOutcome(attempt, await effectOf(attempt, plan, sent, known, key, read));
@@ -217,20 +222,22 @@ async function effectOf(
   sent: JsonObject,
   { confirmed, late }: Known,
   key: DefinitionKey,
-  { live, look }: Extract<LiveRead, { kind: "live" }>,
+  read: LiveRead,
 ): Promise<Effect> {
+  const { dialect } = attempt.provider;
   const head = await attempt.mirrors.mirror(key);
-  const { differences } = compareWithSent(
-    { operation: "create", body: sent },
-    live.content,
-    attempt.provider.dialect.rewriteSet,
-  );
+  const differences =
+    read.kind === "live"
+      ? compareWithSent({ operation: "create", body: sent }, read.live.content, dialect.rewriteSet)
+          .differences
+      : [];
+  const gone = { name: dialect.nameOf(plan.body), scope: dialect.scopeOf(plan.body) };
   return {
     key,
     head,
     previousContent: head && (await contentOfVersion(attempt, head, head.version)),
-    state: live,
-    look,
+    state: read.kind === "live" ? read.live : goneState(head ?? gone),
+    look: read.look,
     changeType: plan.changeType,
     source: "adopted",
     differences,

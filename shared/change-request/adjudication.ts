@@ -6,6 +6,7 @@
 import { canonicalHash, canonicallyEqual } from "../definition/canonical-form.ts";
 import type { Intent } from "../definition/claim.ts";
 import { compareWithSent } from "../definition/covered.ts";
+import type { Look } from "../definition/version.ts";
 import type { JsonObject, JsonValue } from "../platform/json.ts";
 import type { ProviderTimestamp } from "../providers/provider.ts";
 
@@ -106,7 +107,7 @@ function isAlike(content: JsonObject, sent: JsonObject): boolean {
  */
 export function notBeforeOnProviderClock(
   firstAttemptAt: number,
-  answer: { readonly serverDateAt: number | undefined; readonly endedAt: number },
+  answer: Pick<Look, "serverDateAt" | "endedAt">,
 ): number {
   if (answer.serverDateAt === undefined) return firstAttemptAt - UNKNOWN_CLOCK_TOLERANCE_MS;
   return firstAttemptAt + (answer.serverDateAt - answer.endedAt) - TIMESTAMP_RESOLUTION_MS;

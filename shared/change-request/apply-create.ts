@@ -28,6 +28,8 @@ export async function applyCreate(attempt: Attempt): Promise<AttemptEnd> {
       ? await adoptLateCreate(attempt, plan, sent)
       : await adjudicateOpenCreate(attempt, plan, sent, open);
   if (decided !== undefined) return decided;
+  // Not before it is known what an earlier attempt has made.
+  if (plan.unmet !== undefined) return plan.unmet;
   const refused = await writeIntent(attempt, { wantedHash: canonicalHash(sent) });
   if (refused !== undefined) return refused;
   let written: { answer: Answer<ObservedDefinition>; look: Look };

@@ -10,6 +10,8 @@ export type CreatePlan = {
   readonly body: JsonObject;
   readonly changeType: Extract<ChangeType, "created" | "restored">;
   readonly continuation?: Continuation;
+  /** What speaks against making it, unless that has been done already. */
+  readonly unmet?: Decided;
 };
 
 /** What is to be made, or why nothing is. */
@@ -26,30 +28,33 @@ export async function createPlanOf(attempt: Attempt): Promise<CreatePlan | Decid
 async function planOfRestore(attempt: Attempt, request: RestoreRequest): Promise<CreatePlan | Decided> {
   const { mirrors, provider } = attempt;
   const gone = await mirrors.mirror(request);
-  const unmet = await whyNotAnew(attempt, request, gone);
-  if (unmet !== undefined) return unmet;
   const chosen = await chosenVersion(attempt, request, gone);
   if (chosen.kind === "outcome") return chosen;
   const { definitionId, version, continuesAs } = gone as Mirror;
+  const unmet = await whyNotAnew(attempt, request, gone as Mirror);
+  const from = { connection: request.connection, definitionId };
   return {
     kind: "plan",
     body: provider.dialect.recreateBody(chosen.document),
     changeType: "restored",
-    continuation: {
-      from: { connection: request.connection, definitionId },
-      headVersion: version,
-      ...(continuesAs !== undefined && { formerly: continuesAs }),
-    },
+    ...(unmet === undefined
+      ? {
+          continuation: {
+            from,
+            headVersion: version,
+            ...(continuesAs !== undefined && { formerly: continuesAs }),
+          },
+        }
+      : { unmet }),
   };
 }
 
 /** What speaks against making a gone definition anew; `undefined`: nothing. */
-export async function whyNotAnew(
+async function whyNotAnew(
   { mirrors }: Pick<Attempt, "mirrors">,
   { connection, expect }: RestoreRequest,
-  gone: Mirror | undefined,
+  gone: Mirror,
 ): Promise<Decided | undefined> {
-  if (gone === undefined) return outcome("rejected", { reason: "not-found" });
   const { continuesAs, version } = gone;
   const conflict = (reason: string, more: { definitionId: string }) =>
     outcome("conflict", { reason, conflict: { version, pointers: [] }, ...more });

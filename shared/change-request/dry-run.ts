@@ -63,7 +63,8 @@ export async function dryRun(
   };
   if (target.kind === "create" || request.operation === "create") {
     const plan = await createPlanOf(attempt);
-    return plan.kind === "outcome" ? resultOf(plan) : { kind: "outcome", outcome: "applied" };
+    const unmet = plan.kind === "outcome" ? plan : plan.unmet;
+    return unmet === undefined ? { kind: "outcome", outcome: "applied" } : resultOf(unmet);
   }
   const prepared = await prepareEdit({ ...attempt, request });
   switch (prepared.kind) {

@@ -43,7 +43,15 @@ export function firstWriteOf(requests: RequestStore, fresh: RequestRecord): Firs
 
       async noteFailure(key, epoch, note) {
         if (isFresh(key)) await put(fresh);
-        return await requests.noteFailure(key, epoch, note);
+        const isOthers = key.requestId !== fresh.requestId;
+        return (isOthers || (await isOwn())) && (await requests.noteFailure(key, epoch, note));
+      },
+
+      async keepBody(key, body, now) {
+        const existing = await requests.read(key);
+        if (existing === undefined || existing.fingerprint === fresh.fingerprint) {
+          await requests.keepBody(key, body, now);
+        }
       },
 
       async finish(outcome) {

@@ -6,9 +6,8 @@ import { type Attempt, readOptions } from "./attempt.ts";
 
 export type ScopeList = {
   readonly definitions: readonly ObservedDefinition[];
+  /** Its `serverDateAt` is the last page's. */
   readonly look: Look;
-  /** The provider's clock when it answered the last page (epoch ms), where it says so. */
-  readonly serverDateAt: number | undefined;
 };
 
 /** @throws {ProviderCallError} where any page fails; `malformed-answer` for a list that leads in a circle */
@@ -27,5 +26,6 @@ export async function listScope(attempt: Attempt, scope: string): Promise<ScopeL
     if (cursor !== undefined && seen.has(cursor)) throw new ProviderCallError({ code: "malformed-answer" });
     if (cursor !== undefined) seen.add(cursor);
   } while (cursor !== undefined);
-  return { definitions, look: { startedAt, endedAt: clock.now() }, serverDateAt };
+  const look = { startedAt, endedAt: clock.now(), ...(serverDateAt !== undefined && { serverDateAt }) };
+  return { definitions, look };
 }

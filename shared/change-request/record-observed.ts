@@ -5,6 +5,7 @@ import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
 import { differsFromHead, type Look, type NextVersion, type ObservedState } from "../definition/version.ts";
 import { isJsonObject, type JsonValue } from "../platform/json.ts";
 import type { Dialect } from "../providers/provider.ts";
+import { notBeforeOnProviderClock } from "./adjudication.ts";
 import { type Attempt, type AttemptEnd, attributionOf } from "./attempt.ts";
 import {
   changeTypes,
@@ -36,7 +37,7 @@ export async function recordObserved(
   if (head !== undefined && isCutShort(attempt.provider.dialect, previousContent, head, live)) {
     return { kind: "wait", waitMs: 1_000, reason: "incomplete-read" };
   }
-  const late = await lateEffect(attempt, head, live);
+  const late = await lateEffect(attempt, head, live, look);
   if (late?.isOpen) return { kind: "wait", waitMs: OWNERS_TURN_WAIT_MS, reason: "late-effect-of-another" };
   if (late !== undefined) {
     attempt.metrics.count("LateEffect", key.connection);
@@ -79,7 +80,7 @@ export async function recordObserved(
  * outside change, and its request's name belongs to it. To the request itself it is its outcome: evaluated anew, a
  * patch would take effect twice. So another one leaves it alone while its request is still open.
  */
-async function lateEffect(attempt: Attempt, head: Mirror | undefined, live: ObservedState) {
+async function lateEffect(attempt: Attempt, head: Mirror | undefined, live: ObservedState, look: Look) {
   const { claim, clock, mirrors, record, requests, request } = attempt;
   const { connection } = request;
   // A definition that is met for the first time may be what a create left behind.
@@ -87,7 +88,12 @@ async function lateEffect(attempt: Attempt, head: Mirror | undefined, live: Obse
   const known = isNew
     ? await mirrors.superseded({ kind: "create", connection, scope: live.scope })
     : claim.superseded;
-  const intent = known.find((one) => isEffectOf(one, contentHashOf(live), clock.now()));
+  const intent = known.find(
+    (one) =>
+      isEffectOf(one, contentHashOf(live), clock.now()) &&
+      // What was there before a create was begun is not its effect.
+      !(isNew && isOlder(live, notBeforeOnProviderClock(one.startedAt, look))),
+  );
   if (intent === undefined) return undefined;
   const isOwn = intent.requestId === record.requestId;
   const owner = isOwn ? record : await requests.read({ connection, requestId: intent.requestId });
@@ -101,6 +107,10 @@ async function lateEffect(attempt: Attempt, head: Mirror | undefined, live: Obse
         ? { requestId: intent.requestId, epoch: intent.epoch }
         : attributionOf(owner, intent.epoch),
   };
+}
+
+function isOlder({ created }: ObservedState, notBefore: number): boolean {
+  return created !== undefined && created.at < notBefore;
 }
 
 function isEffectOf({ wantedHash, startedAt }: SupersededIntent, contentHash: string, now: number): boolean {

@@ -3,6 +3,7 @@ import { canonicalHash, canonicallyEqual, sha256Hex } from "../definition/canoni
 import { contentOf } from "../definition/content.ts";
 import type { Difference } from "../definition/covered.ts";
 import type { Continuation, DefinitionKey, Mirror } from "../definition/mirror.ts";
+import { goneState } from "../definition/observed-state.ts";
 import {
   type ChangeSource,
   type ChangeType,
@@ -138,10 +139,10 @@ export async function committed(
   { outcomeOn, ...extras }: CommitExtras,
 ): Promise<{ answer: CommitAnswer; mirror: Mirror; outcome?: Outcome }> {
   const { clock, commits, claim, random, record } = attempt;
-  let { head, previousContent } = next;
+  let { head, previousContent, state } = next;
   let { continuation } = extras;
   for (let tries = 1; ; tries += 1) {
-    const { version, mirror } = nextVersion({ ...next, head, previousContent, now: clock.now() });
+    const { version, mirror } = nextVersion({ ...next, head, previousContent, state, now: clock.now() });
     const outcome = outcomeOn?.(version.record.version);
     const answer = await commits.commit({
       version,
@@ -163,11 +164,35 @@ export async function committed(
     if (answer.reason === "head-moved") {
       head = await attempt.mirrors.mirror(next.key);
       previousContent = head && (await contentOfVersion(attempt, next.key, head.version));
+      // Somebody has seen it later than our answer was given: that is what the mirror holds, and goes on to hold.
+      if (head !== undefined && isNewer(head, state)) state = await recordedState(attempt, head);
     }
     // Somebody else has brought the deleted definition back meanwhile; this one exists nevertheless.
     if (answer.reason === "continued-elsewhere") continuation = undefined;
     await clock.sleep(CONTENTION_WAIT_MS * (1 + random.fraction()));
   }
+}
+
+function isNewer(head: Mirror, { modified }: ObservedState): boolean {
+  return (
+    head.deleted || (head.modified !== undefined && modified !== undefined && head.modified.at > modified.at)
+  );
+}
+
+/** The state that the head of a history stands for. */
+async function recordedState(attempt: Attempt, head: Mirror): Promise<ObservedState> {
+  const text = (await attempt.history.version(head, head.version))?.documentText;
+  const document = text === undefined ? undefined : parseJson(text);
+  if (head.deleted || text === undefined || !isJsonObject(document)) return goneState(head);
+  return {
+    deleted: false,
+    name: head.name,
+    scope: head.scope,
+    text,
+    content: contentOf(document, attempt.provider.dialect.bookkeeping),
+    ...(head.modified && { modified: head.modified }),
+    ...(head.created && { created: head.created }),
+  };
 }
 
 const repeatable: ReadonlySet<string> = new Set(["contention", "head-moved", "continued-elsewhere"]);

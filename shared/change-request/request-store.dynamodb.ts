@@ -162,6 +162,10 @@ export function createRequestStore(client: DynamoDBClient, table: string): Reque
       );
     },
 
+    async keepUndecided(key, epoch, intent) {
+      await updated(conditional(table, key, epoch, ["failed"], { undecided: intent }));
+    },
+
     keepBody: (key, body, now) => keepBody(client, table, key, body, now),
     body: (key) => keptBody(client, table, key),
 

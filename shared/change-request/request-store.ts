@@ -1,4 +1,5 @@
 /** The records of change requests. Every write demands the state it comes from; an answer says whether it was made. */
+import type { Intent } from "../definition/claim.ts";
 import type { Outcome, RequestKey, RequestRecord } from "./request-record.ts";
 import type { RequestStatus } from "./request-state.ts";
 
@@ -41,6 +42,8 @@ export interface RequestStore {
   finish(outcome: Outcome): Promise<boolean>;
   /** The dead letter of a failed request has been sent. */
   markDeadLettered(key: RequestKey, epoch: number): Promise<void>;
+  /** A failed request has left a write behind of which nobody knows whether it happened. */
+  keepUndecided(key: RequestKey, epoch: number, intent: Intent): Promise<void>;
   /** An operator's retry: failed → queued, in the next epoch. `false`: the request has not failed in this epoch. */
   reopen(record: RequestRecord, queuedAt: number): Promise<boolean>;
   /** Keeps the message's body, so that the request can be retried as long as its record lives from `now` (epoch ms). */

@@ -1,5 +1,5 @@
 /** Takes the claim, applies the request under it and gives the claim back. */
-import type { ClaimTarget, Intent } from "../definition/claim.ts";
+import type { ClaimTarget } from "../definition/claim.ts";
 import type { ReleaseOptions } from "../definition/mirror-store.ts";
 import { isExhausted } from "../retry/budget.ts";
 import { adjudicationStartsAt } from "./adjudication.ts";
@@ -17,7 +17,6 @@ import {
 import type { ChangeRequest } from "./change-request.ts";
 import { chargeCrash } from "./charge-crash.ts";
 import { type ChosenVersion, chosenVersion, type RestoreRequest } from "./chosen-version.ts";
-import { whyNotAnew } from "./create-plan.ts";
 import { HeldClaim } from "./held-claim.ts";
 import type { RequestRecord } from "./request-record.ts";
 import { isTerminal } from "./request-state.ts";
@@ -106,10 +105,7 @@ async function versionToMakeAnew(
   request: RestoreRequest,
 ): Promise<ChosenVersion | Decided | undefined> {
   const known = await dependencies.mirrors.mirror(request);
-  if (known === undefined || !known.deleted) return undefined;
-  return (
-    (await whyNotAnew(dependencies, request, known)) ?? (await chosenVersion(dependencies, request, known))
-  );
+  return known?.deleted ? await chosenVersion(dependencies, request, known) : undefined;
 }
 
 async function decide(parts: UnderClaim, attempt: Attempt): Promise<AttemptEnd> {
@@ -139,24 +135,21 @@ async function earlierWrite({
   const intent = claim.openIntent ?? record.undecided;
   if (intent === undefined) return undefined;
   const isOwn = intent.requestId === record.requestId;
-  if (!isOwn && (await isOpen(requests, record.connection, intent))) {
+  const owner = isOwn ? record : await requests.read({ ...record, requestId: intent.requestId });
+  if (!isOwn && owner !== undefined && !isTerminal(owner.status)) {
     // That request comes back to find out; in the right message group it always comes first.
     return { kind: "wait", waitMs: OTHERS_WRITE_WAIT_MS, reason: "unanswered-write-of-another" };
   }
   const startsAt = adjudicationStartsAt(intent, connection.settleSeconds * 1_000);
   const now = clock.now();
   if (now < startsAt) return { kind: "wait", waitMs: startsAt - now, reason: "settles" };
-  if (!isOwn) claim.supersede(intent);
+  if (isOwn) return undefined;
+  // It was given up without a look at its claim (while the connection was paused, say): a retry has to know of it.
+  if (owner?.status === "failed" && owner.undecided === undefined) {
+    await requests.keepUndecided(owner, owner.epoch, intent);
+  }
+  claim.supersede(intent);
   return undefined;
-}
-
-async function isOpen(
-  requests: ApplyDependencies["requests"],
-  connection: string,
-  { requestId, epoch }: Intent,
-): Promise<boolean> {
-  const other = await requests.read({ connection, requestId });
-  return other !== undefined && other.epoch === epoch && !isTerminal(other.status);
 }
 
 async function released(

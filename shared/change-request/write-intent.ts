@@ -54,5 +54,7 @@ export async function timed<T>(
 ): Promise<{ answer: Answer<T>; look: Look }> {
   const startedAt = clock.now();
   const answer = await call();
-  return { answer, look: { startedAt, endedAt: clock.now() } };
+  const { serverDateAt } = answer.receipt;
+  const look = { startedAt, endedAt: clock.now(), ...(serverDateAt !== undefined && { serverDateAt }) };
+  return { answer, look };
 }

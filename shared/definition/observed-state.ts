@@ -19,7 +19,7 @@ export function stateOf(observed: ObservedDefinition, dialect: Dialect): Observe
 }
 
 /** The state of a definition that is gone: it keeps its last name and scope, and has no content. */
-export function goneState(head: Mirror): ObservedState {
+export function goneState(head: Pick<Mirror, "name" | "scope" | "created">): ObservedState {
   return {
     deleted: true,
     name: head.name,

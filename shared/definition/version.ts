@@ -76,7 +76,12 @@ export type ObservedState = {
 };
 
 /** A provider call that showed a state, in epoch ms: before it was sent, and when it had been answered. */
-export type Look = { readonly startedAt: number; readonly endedAt: number };
+export type Look = {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** The provider's clock when it answered, where it says so. */
+  readonly serverDateAt?: number;
+};
 
 export type NextVersion = {
   readonly key: DefinitionKey;

@@ -68,6 +68,18 @@ export function failedRequestContract(stores: () => StoresUnderTest): void {
       });
     });
 
+    it("knows of a write that it left behind, as long as it has failed", async () => {
+      const { requests } = stores();
+      const given = await created();
+      await requests.keepUndecided(given, 1, anIntent("t"));
+      expect(await requests.read(given)).not.toHaveProperty("undecided");
+      await requests.finish({ key: given, ...failedOutcome });
+      await requests.keepUndecided(given, 2, anIntent("t"));
+      expect(await requests.read(given)).not.toHaveProperty("undecided");
+      await requests.keepUndecided(given, 1, anIntent("t"));
+      expect(await requests.read(given)).toMatchObject({ status: "failed", undecided: anIntent("t") });
+    });
+
     it("keeps the undecided write until a new one begins, or the request ends otherwise", async () => {
       const { requests } = stores();
       const reopenedUndecided = async () => {

@@ -1,7 +1,7 @@
 /** Creates whose answers are lost: are there duplicates, and how many were decided without a person? */
 import { evidenceOf } from "./model/evidence.ts";
 import { Chance } from "./world/chance.ts";
-import { QUIET_MS, type Scenario, START, scenarioOf } from "./world/scenario.ts";
+import { QUIET_MS, quietScenario, type Scenario, START } from "./world/scenario.ts";
 import type { Run } from "./world/simulation.ts";
 
 /** Of one run; lists are short enough to be read in one page. */
@@ -9,34 +9,21 @@ export const CREATES_PER_RUN = 20;
 
 /** Nothing but creates, equal ones among them; every crash and every other fault has its own seeds. */
 export function createsScenario(seed: number, lostAnswers: number): Scenario {
-  const chance = new Chance(seed, "creates");
-  const base = scenarioOf(seed);
+  const base = quietScenario(seed);
   return {
     ...base,
-    clocksOffMs: 0,
-    steps: {},
     // A fifth of the lost ones takes effect later than the answer was given up, within the settle time.
-    provider: { read: 0, write: lostAnswers, lost: 0.8, late: 0.2, outages: [], beyondSettle: false },
-    keyTroubles: [],
-    editor: { everyMs: 0, intoTheWindow: 0, revert: 0, twin: 0 },
-    observerEveryMs: 0,
+    provider: { ...base.provider, write: lostAnswers, lost: 0.8, late: 0.2 },
     load: {
-      definitions: 1,
+      ...base.load,
       requests: CREATES_PER_RUN,
       creates: 1,
-      equalCreates: chance.pick([0, 0.3, 0.9]),
-      expectations: 0,
+      equalCreates: new Chance(seed, "creates").pick([0, 0.3, 0.9]),
       duplicates: 0.1,
       otherGroup: 0.5,
       wrongGroup: 0.1,
-      followUps: 0,
-      poison: 0,
-      lostMessages: 0,
-      cancels: 0,
-      retries: 0,
       withinMs: 60_000,
     },
-    looksAtTheEnd: false,
     redeliveries: 0.05,
     // Long enough for the last of them.
     faultsUntil: START + QUIET_MS + 12 * 3_600_000,

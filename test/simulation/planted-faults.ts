@@ -9,8 +9,8 @@ import type { MirrorStore } from "../../shared/definition/mirror-store.ts";
 import type { Answer, ObservedDefinition, Provider } from "../../shared/providers/provider.ts";
 import { ProviderCallError } from "../../shared/providers/provider-call-error.ts";
 import { definitionId, requestId, targetId } from "./stores/memory-tables.ts";
+import type { Sabotage, Stores } from "./world/sabotage.ts";
 import { CONNECTION } from "./world/simulated-connection.ts";
-import type { Sabotage, Stores } from "./world/simulation.ts";
 
 type Apply = ConnectionQueue["apply"];
 

@@ -3,14 +3,27 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { CREATES_PER_RUN, createsScenario, reportOfCreates } from "./creates.ts";
 import { checkRun } from "./model/check-run.ts";
 import { storeTextsPlain } from "./world/plain-storage.ts";
-import { scenarioOf } from "./world/scenario.ts";
+import type { Outage } from "./world/provider-faults.ts";
+import { QUIET_MS, quietScenario, START, scenarioOf } from "./world/scenario.ts";
 import { simulate } from "./world/simulation.ts";
 
 const SEEDS = 2_000;
 const CREATES = 2_000;
+const HOUR_MS = 3_600_000;
 const TIMEOUT_MS = 300_000;
 
 beforeAll(() => storeTextsPlain());
+
+async function afterOutage(kind: Outage["kind"], lastsMs: number) {
+  const quiet = quietScenario(1);
+  const from = START + QUIET_MS;
+  const run = await simulate({
+    ...quiet,
+    provider: { ...quiet.provider, outages: [{ from, until: from + lastsMs, kind }] },
+    faultsUntil: from + lastsMs,
+  });
+  return { requests: [...run.tables.requests.values()], violations: await checkRun(run) };
+}
 
 describe("the simulation", () => {
   it("keeps every promise, whatever goes wrong", { timeout: TIMEOUT_MS }, async () => {
@@ -37,6 +50,20 @@ describe("the simulation", () => {
     expect(violations).toEqual([]);
     expect(unanswered).toBeGreaterThan(CREATES / 5);
     expect(undecided / unanswered).toBeLessThan(0.01);
+  });
+
+  it("gives nothing up in an outage of six hours", { timeout: TIMEOUT_MS }, async () => {
+    for (const kind of ["refused", "hangs", "unreachable", "answers-lost"] as const) {
+      const { requests, violations } = await afterOutage(kind, 6 * HOUR_MS);
+      expect(violations, kind).toEqual([]);
+      expect(requests.filter(({ status }) => status === "failed")).toEqual([]);
+    }
+  });
+
+  it("gives up visibly before the queue forgets a message", { timeout: TIMEOUT_MS }, async () => {
+    const { requests, violations } = await afterOutage("refused", 13 * 24 * HOUR_MS);
+    expect(violations).toEqual([]);
+    expect(new Set(requests.map(({ result }) => result?.reason))).toEqual(new Set(["expired"]));
   });
 
   it("tells the same story for the same seed", async () => {

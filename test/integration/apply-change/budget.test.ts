@@ -83,14 +83,19 @@ describe("a failed write", () => {
     expect(await world().record(request)).toMatchObject({ attempts: 3, charges: 1 });
   });
 
-  it("of a read costs nothing at all", async () => {
-    const id = world().createOutside();
+  it("of a read costs nothing at all, whatever succeeds meanwhile", async () => {
+    const [id, other] = [world().createOutside(), world().createOutside()];
     const request = update(id, { name: "At last" });
-    fault("GET", { apply: "never", answer: { status: 503 }, match: { times: 2 } });
-    await world().apply(request);
-    await world().apply(request);
+    for (let round = 1; round <= 9; round += 1) {
+      fault("GET", { apply: "never", answer: { status: 503 } });
+      expect(await world().apply(request)).toMatchObject({ reason: "provider-server-error" });
+      world().clock.pass(10);
+      expect(await world().apply(update(other, { name: `Round ${round}` }))).toEqual(applied);
+      world().clock.pass(10);
+    }
     expect(await world().record(request)).toMatchObject({ status: "queued", attempts: 0 });
-    expect(await health()).toMatchObject({ failuresInRow: 2 });
+    expect(await world().apply(request)).toEqual(applied);
+    expect(await world().record(request)).toMatchObject({ attempts: 1, charges: 0 });
   });
 });
 

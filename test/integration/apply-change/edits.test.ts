@@ -11,7 +11,7 @@ const { newId, update } = requestMaker("edit");
 const puts = () => world().simulator.workspace.requests({ method: "PUT" });
 
 describe("an update", () => {
-  it("ends as applied: one read, one complete PUT, and a version with what the provider answered", async () => {
+  it("whose call ends in 2xx with a valid body is committed: one read, one complete PUT, a version with the answer", async () => {
     const id = world().createOutside();
     const request = update(
       id,

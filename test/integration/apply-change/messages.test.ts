@@ -1,5 +1,6 @@
 /** Which request a message is: by its id, and its content. */
 import { describe, expect, it } from "vitest";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
 import { requestMaker, withRetellWorld } from "../../support/retell-world.ts";
 
 const world = withRetellWorld();
@@ -41,6 +42,35 @@ describe("requests with the same id", () => {
     });
     expect(await world().record(request)).toEqual(before);
     expect(await world().apply(request)).toEqual({ kind: "done", status: "applied" });
+  });
+});
+
+describe("requests with the same id that are first seen at the same time", () => {
+  it("other content: whoever comes second does not touch the first one's record, whatever it meets", async () => {
+    const [id, other] = [world().createOutside(), world().createOutside()];
+    const request = update(id, { name: "Second" });
+    const first = { ...request, definitionId: other, patch: { name: "First" } };
+    const given = world().dependencies();
+    let before: unknown;
+    const dependencies: ApplyDependencies = {
+      ...given,
+      provider: {
+        ...given.provider,
+        // While the second one reads, the first one is delivered and has to wait.
+        async get(definitionId, options) {
+          const { workspace } = world().simulator;
+          workspace.addFault({ apply: "never", answer: { status: 429 } });
+          await world().apply(first);
+          before = await world().record(first);
+          workspace.addFault({ apply: "never", answer: { status: 503 } });
+          return await given.provider.get(definitionId, options);
+        },
+      },
+    };
+    await world().apply(request, { dependencies });
+    expect(await world().record(first)).toEqual(before);
+    expect(await world().apply(request)).toEqual({ kind: "dead-letter", reason: "request-id-reused" });
+    expect(await world().apply(first)).toEqual({ kind: "done", status: "applied" });
   });
 });
 

@@ -203,7 +203,7 @@ describe("create: what a list shows", () => {
   });
 
   it("is looked for a little earlier where the provider's clock is unknown", () => {
-    const answer = { serverDateAt: undefined, endedAt: 9_000 };
+    const answer = { endedAt: 9_000 };
     expect(notBeforeOnProviderClock(8_000, answer)).toBe(3_000);
   });
 });

@@ -3,10 +3,12 @@ import type { Epoch, Evidence } from "./evidence.ts";
 import { outsideBetween } from "./evidence.ts";
 
 const BUDGET = 8;
+const MAX_AGE_MS = 12 * 86_400_000;
 
 export function checkBudget(evidence: Evidence): string[] {
   const { facts } = evidence.run;
   const violations: string[] = [];
+  const sentAt = ({ requestId }: Epoch) => facts.requests.get(requestId)?.messages[0]?.at ?? 0;
   for (const epoch of evidence.epochs) {
     const { requestId, attempts, status, result } = epoch;
     const begun = new Set(
@@ -30,8 +32,9 @@ export function checkBudget(evidence: Evidence): string[] {
     if (result.reason === "outcome-unknown" && !isExplained(evidence, epoch)) {
       violations.push(`P2: ${requestId}/${epoch.epoch} is undecided although nobody interfered`);
     }
+    const isExpired = result.reason === "expired" && epoch.finishedAt - sentAt(epoch) >= MAX_AGE_MS;
     const isLost = result.reason === "lost" && facts.lost.has(requestId);
-    if (!isLost && !["retries-exhausted", "outcome-unknown"].includes(result.reason ?? "")) {
+    if (!isLost && !isExpired && !["retries-exhausted", "outcome-unknown"].includes(result.reason ?? "")) {
       violations.push(`budget: ${requestId}/${epoch.epoch} failed: ${result.reason}`);
     }
   }

@@ -68,8 +68,11 @@ function checkAttribution(evidence: Evidence, version: VersionRecord): string[] 
       ({ effect }) => effect.definitionId === definitionId,
     );
     const isAnothers = outsideBetween(evidence, definitionId, -1).length > 0;
+    // Somebody has already edited what a create has just made: its version names it and changes nothing.
+    const before = evidence.versionsOf.get(definitionId)?.[version.version - 2];
+    const isNamedOnly = hasWritten && before?.contentHash === version.contentHash;
     // Adopted content may have been edited on, and by accident be somebody else's; a deletion may have been anybody's.
-    const mayBe = source === "adopted" || version.deleted ? hasWritten || isAnothers : false;
+    const mayBe = source === "adopted" || version.deleted ? hasWritten || isAnothers : isNamedOnly;
     if (!made && !mayBe) return [`${what} names ${requestId}, which did not make it`];
     const others = makers.filter(({ call }) => call !== undefined && call.requestId !== requestId);
     // An equal definition that somebody else has made meanwhile cannot be told from one of ours.

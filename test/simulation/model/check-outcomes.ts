@@ -2,12 +2,16 @@
 import { isTerminal, statusesBefore } from "../../../shared/change-request/request-state.ts";
 import type { Evidence } from "./evidence.ts";
 
+const MAX_RECEIVE_COUNT = 1_000;
+
 export function checkOutcomes({ run }: Evidence): string[] {
   const { facts, tables } = run;
   const violations: string[] = [];
   if (run.isEndless) violations.push("liveness: the run goes round in circles");
   else if (!run.isDecided)
     violations.push("liveness: something is not decided although nothing goes wrong any more");
+
+  if (run.mostReceives >= MAX_RECEIVE_COUNT) violations.push("P1: SQS has put a message aside");
 
   const records = new Map([...tables.requests.values()].map((record) => [record.requestId, record]));
   for (const { requestId, messages } of facts.requests.values()) {

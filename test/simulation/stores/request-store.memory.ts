@@ -68,6 +68,10 @@ export function createMemoryRequestStore({
       update(key, epoch, ["failed"], { deadLettered: true });
     },
 
+    async keepUndecided(key, epoch, intent) {
+      update(key, epoch, ["failed"], { undecided: intent });
+    },
+
     async reopen(record, queuedAt) {
       const { status, epoch, attempts, result = {}, finishedAt = queuedAt, earlier = [] } = record;
       if (status !== "failed") return false;

@@ -38,6 +38,8 @@ export class FifoQueue {
   readonly #groups = new Map<string, Entry[]>();
   readonly #sentAt = new Map<string, number>();
   #sent = 0;
+  /** Of the message that was delivered most often: from 1 000 on SQS would put it aside. */
+  mostReceives = 0;
 
   /** `onVisible` is called whenever a message may be there to be received. */
   constructor(time: VirtualTime, chance: Chance, visibilityMs: number, onVisible: () => void) {
@@ -77,6 +79,7 @@ export class FifoQueue {
     if (heads.length === 0) return undefined;
     const head = this.#chance.pick(heads);
     head.receiveCount += 1;
+    this.mostReceives = Math.max(this.mostReceives, head.receiveCount);
     head.receiptHandle = `${head.messageId}-${head.receiveCount}`;
     this.#hideFor(head, this.#visibilityMs);
     return { ...head };

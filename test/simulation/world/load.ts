@@ -66,9 +66,9 @@ export class Load {
 
   /** A request has been given up: an operator may want it to be tried again. */
   onFailed(requestId: string): void {
-    const { chance, api } = this.#world;
-    if (!chance.happens(this.#plan.retries)) return;
-    this.#later(chance.magnitude(10, 600_000), () => void api.retry(requestId));
+    const { chance, api, facts } = this.#world;
+    if (facts.lost.has(requestId) || !chance.happens(this.#plan.retries)) return;
+    this.#later(chance.magnitude(10, 600_000), () => this.#during(api.retry(requestId)));
   }
 
   /** A look at every definition that anybody has ever seen, so that the mirror can be compared. */
@@ -83,7 +83,8 @@ export class Load {
       this.#note(body);
       const isLost = chance.happens(this.#plan.lostMessages);
       if (isLost) facts.lost.add(body.requestId);
-      void api.submit(body, isLost);
+      if (isLost) void api.submit(body, isLost);
+      else this.#during(api.submit(body));
     } else if (chance.happens(this.#plan.wrongGroup)) {
       this.#sendMessage(body, otherGroup(chance));
     } else this.#sendMessage(body);
@@ -94,7 +95,7 @@ export class Load {
       this.#later(chance.magnitude(2_000, 120_000), () => this.#sendPoison(body.requestId));
     }
     if (chance.happens(this.#plan.cancels)) {
-      this.#later(chance.magnitude(1, 60_000), () => void api.cancel(body.requestId));
+      this.#later(chance.magnitude(1, 60_000), () => this.#during(api.cancel(body.requestId)));
     }
   }
 
@@ -155,6 +156,13 @@ export class Load {
       ...(definitionId !== undefined && { definitionId }),
       body: JSON.stringify(body),
       messages: [],
+    });
+  }
+
+  #during(work: Promise<void>): void {
+    this.#planned += 1;
+    void work.then(() => {
+      this.#planned -= 1;
     });
   }
 

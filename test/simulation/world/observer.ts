@@ -13,9 +13,9 @@ import type { ProviderTransport } from "../../../shared/providers/provider-call.
 import { createRetellProvider } from "../../../shared/providers/retell/retell-provider.ts";
 import { type MemoryTables, type TargetItem, targetId } from "../stores/memory-tables.ts";
 import { stepped } from "./composition.ts";
+import type { Stores } from "./sabotage.ts";
 import { CALL_TIMEOUT_MS } from "./scenario.ts";
 import { CONNECTION } from "./simulated-connection.ts";
-import type { Stores } from "./simulation.ts";
 import { StepFaults } from "./step-faults.ts";
 import { type ProcessWorld, WorkerProcess } from "./worker-process.ts";
 

@@ -130,6 +130,38 @@ export function scenarioOf(seed: number): Scenario {
   };
 }
 
+/** A few requests, and nothing goes wrong. */
+export function quietScenario(seed: number): Scenario {
+  return {
+    ...scenarioOf(seed),
+    clocksOffMs: 0,
+    steps: {},
+    provider: { read: 0, write: 0, lost: 0, late: 0, outages: [], beyondSettle: false },
+    keyTroubles: [],
+    editor: { everyMs: 0, intoTheWindow: 0, revert: 0, twin: 0 },
+    observerEveryMs: 0,
+    load: {
+      definitions: 1,
+      requests: 4,
+      creates: 0.4,
+      equalCreates: 0,
+      expectations: 0,
+      duplicates: 0,
+      otherGroup: 0,
+      wrongGroup: 0,
+      followUps: 0,
+      poison: 0,
+      cancels: 0,
+      retries: 0,
+      lostMessages: 0,
+      withinMs: 1_000,
+    },
+    looksAtTheEnd: false,
+    redeliveries: 0,
+    faultsUntil: START + QUIET_MS + 10 * MINUTE,
+  };
+}
+
 function loadOf(chance: Chance, sometimes: (p: number, least: number, most: number) => number): LoadPlan {
   return {
     definitions: chance.between(1, 3),

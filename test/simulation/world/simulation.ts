@@ -1,48 +1,12 @@
 /** One run: a seed's scenario from the first message until nothing is left to be done, and what came of it. */
-import type { ConnectionQueue } from "../../../functions/apply-change/handler.ts";
-import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
-import { type LogFields, silentLog } from "../../../shared/platform/log.ts";
-import type { ProviderTransport } from "../../../shared/providers/provider-call.ts";
-import { createMemoryStores } from "../stores/memory-stores.ts";
-import { createMemoryTables, type MemoryTables, requestId as requestText } from "../stores/memory-tables.ts";
-import { Chance } from "./chance.ts";
-import { handlerFor, type SharedParts } from "./composition.ts";
-import { countedIn } from "./counted-metrics.ts";
-import { type BegunAttempt, type Facts, noFacts } from "./facts.ts";
-import { FifoQueue } from "./fifo-queue.ts";
-import { Load } from "./load.ts";
-import { observedCommits, observedRequests } from "./observed-requests.ts";
-import { Observer } from "./observer.ts";
-import { OutsideEditor } from "./outside-editor.ts";
-import { ProviderFaults } from "./provider-faults.ts";
-import { RequestMaker } from "./request-maker.ts";
-import { LEASE_MS, type Scenario, SETTLE_MS, START, VISIBILITY_MS } from "./scenario.ts";
-import { SimulatedAccount } from "./simulated-account.ts";
-import { messageOf, SimulatedApi } from "./simulated-api.ts";
-import { CONNECTION, requestIdIn } from "./simulated-connection.ts";
-import { simulatedTransport, type TransportWorld } from "./simulated-transport.ts";
-import { StepFaults } from "./step-faults.ts";
+import type { MemoryTables } from "../stores/memory-tables.ts";
+import type { Facts } from "./facts.ts";
+import type { Stores } from "./sabotage.ts";
+import { type Scenario, SETTLE_MS, START } from "./scenario.ts";
+import type { SimulatedAccount } from "./simulated-account.ts";
 import { newTestCase } from "./test-case-content.ts";
-import { EndlessRunError, VirtualTime } from "./virtual-time.ts";
-import { WorkerPool } from "./worker-pool.ts";
-import type { WorkerProcess } from "./worker-process.ts";
-
-export type Stores = ReturnType<typeof createMemoryStores>;
-
-/** Something is broken on purpose, to see that the model checker finds it. */
-export type Sabotage = {
-  /** Below the steps: the services themselves. */
-  readonly stores?: (stores: Stores, tables: MemoryTables) => Stores;
-  /** Above the steps: the use case's own code. */
-  readonly ports?: (queue: ConnectionQueue, tables: MemoryTables) => ConnectionQueue;
-  readonly transport?: (transport: ProviderTransport) => ProviderTransport;
-};
-
-export type RunOptions = {
-  readonly sabotage?: Sabotage;
-  /** Called with each line of the run's story. */
-  readonly trace?: (line: string) => void;
-};
+import { EndlessRunError } from "./virtual-time.ts";
+import { World, type WorldOptions } from "./world.ts";
 
 export type Run = {
   readonly scenario: Scenario;
@@ -57,6 +21,8 @@ export type Run = {
   readonly isEndless: boolean;
   /** Epoch ms. */
   readonly endedAt: number;
+  /** Deliveries of the message that was delivered most often. */
+  readonly mostReceives: number;
   readonly events: number;
   readonly steps: number;
 };
@@ -67,275 +33,74 @@ const LIVENESS_MS = 6 * 3_600_000;
 const LOST_AFTER_MS = 13.1 * 86_400_000;
 const MAX_EVENTS = 200_000;
 
-export async function simulate(scenario: Scenario, options: RunOptions = {}): Promise<Run> {
-  return await new Simulation(scenario, options).run();
+export async function simulate(scenario: Scenario, options: WorldOptions = {}): Promise<Run> {
+  const world = new World(scenario, options);
+  let isEndless = false;
+  try {
+    begin(world);
+    await untilDone(world, scenario.faultsUntil);
+    world.calm();
+    await untilEverythingTookEffect(world);
+    if (scenario.looksAtTheEnd) await lookAtEverything(world);
+    if (world.facts.lost.size > 0) await sweepLostRequests(world);
+  } catch (error) {
+    if (!(error instanceof EndlessRunError)) throw error;
+    isEndless = true;
+  }
+  const { facts, tables, stores, account, metrics, isDone, time, queue, stepFaults } = world;
+  return {
+    scenario,
+    facts,
+    tables,
+    stores,
+    account,
+    metrics,
+    isDecided: isDone,
+    isEndless,
+    endedAt: time.now(),
+    mostReceives: queue.mostReceives,
+    events: time.events,
+    steps: stepFaults.steps,
+  };
 }
 
-class Simulation {
-  readonly #scenario: Scenario;
-  readonly #options: RunOptions;
-  readonly #trace: (line: () => string) => void;
-  readonly #time = new VirtualTime(START);
-  readonly #facts = noFacts();
-  readonly #metrics = new Map<string, number>();
-  readonly #tables = createMemoryTables();
-  readonly #stores: Stores;
-  readonly #stepFaults: StepFaults;
-  readonly #providerFaults: ProviderFaults;
-  readonly #account: SimulatedAccount;
-  readonly #queue: FifoQueue;
-  readonly #pool: WorkerPool;
-  readonly #editor: OutsideEditor;
-  readonly #observer: Observer;
-  readonly #api: SimulatedApi;
-  readonly #load: Load;
-  readonly #transportWorld: TransportWorld;
+/** What is there at the beginning, and everything that will happen by itself. */
+function begin(world: World): void {
+  const { scenario, account, load, editor, observer, time } = world;
+  const chance = world.chance("definitions");
+  const ids = Array.from({ length: scenario.load.definitions }, (_, index) =>
+    account.edit({ action: "create", definition: newTestCase(chance, `start-${index + 1}`) }),
+  );
+  load.start(ids.filter((id) => id !== undefined));
+  editor.start();
+  observer.start();
+  for (const trouble of scenario.keyTroubles) account.plan(trouble);
+  time.after(scenario.faultsUntil - START, () => world.calm());
+}
 
-  constructor(scenario: Scenario, options: RunOptions) {
-    this.#scenario = scenario;
-    this.#options = options;
-    const { trace } = options;
-    const time = this.#time;
-    this.#trace =
-      trace === undefined
-        ? () => undefined
-        : (line) => trace(`${new Date(time.now()).toISOString()} ${line()}`);
-    this.#stepFaults = new StepFaults(this.#chance("steps"), scenario.steps, scenario.plannedCrash);
-    this.#providerFaults = new ProviderFaults(this.#chance("provider faults"), scenario.provider);
-    const stores = createMemoryStores(this.#tables, { now: () => time.now() });
-    this.#stores = this.#observed(options.sabotage?.stores?.(stores, this.#tables) ?? stores);
-    this.#account = new SimulatedAccount(time, this.#facts, scenario.switches, {
-      onEffect: (effect) => this.#onEffect(effect),
-      onCall: (call, body) => this.#editor.onCall(call, body),
+/** `from`: epoch ms from which on nothing goes wrong. */
+async function untilDone(world: World, from: number): Promise<void> {
+  await world.time.run(() => world.isDone, from + LIVENESS_MS, MAX_EVENTS);
+}
+
+/** What is still to take effect at the provider does so. */
+async function untilEverythingTookEffect({ scenario, time }: World): Promise<void> {
+  const pendingMs = (scenario.provider.beyondSettle ? 10 : 3) * SETTLE_MS;
+  await time.run(() => false, time.now() + pendingMs, MAX_EVENTS);
+}
+
+async function lookAtEverything(world: World): Promise<void> {
+  world.load.lookAtEverything(new Set(world.facts.effects.map(({ definitionId }) => definitionId)));
+  await untilDone(world, world.time.now());
+}
+
+/** Requests whose message was never sent are ended by the sweep, days later. */
+async function sweepLostRequests({ time, api, tables }: World): Promise<void> {
+  let isSwept = false;
+  time.after(LOST_AFTER_MS, () => {
+    void api.sweep(tables).then(() => {
+      isSwept = true;
     });
-    this.#transportWorld = {
-      time,
-      chance: this.#chance("transport"),
-      stepFaults: this.#stepFaults,
-      providerFaults: this.#providerFaults,
-      trace: this.#trace,
-      arrive: this.#account.arrive.bind(this.#account),
-      unanswered: ({ requestId }) => void this.#facts.unanswered.add(requestId),
-    };
-    this.#queue = new FifoQueue(time, this.#chance("queue"), VISIBILITY_MS, () => this.#pool.poll());
-    this.#pool = this.#createPool();
-    this.#editor = new OutsideEditor(
-      { time, chance: this.#chance("editor"), account: this.#account, trace: this.#trace },
-      scenario.editor,
-    );
-    this.#observer = new Observer(
-      { time, chance: this.#chance("observer"), faults: this.#stepFaults, trace: this.#trace },
-      this.#stores,
-      this.#tables,
-      (process) => this.#observersTransport(process),
-      scenario.observerEveryMs,
-    );
-    this.#api = new SimulatedApi(
-      { time, chance: this.#chance("api"), faults: this.#stepFaults, trace: this.#trace },
-      {
-        requests: this.#stores.requests,
-        metrics: countedIn(this.#metrics),
-        log: silentLog,
-        send: (message) => this.#load.enqueue(requestIdIn(message.body), message),
-      },
-    );
-    this.#load = this.#createLoad();
-  }
-
-  async run(): Promise<Run> {
-    const { load, keyTroubles, faultsUntil, provider } = this.#scenario;
-    const chance = this.#chance("definitions");
-    const ids = Array.from({ length: load.definitions }, (_, index) =>
-      this.#account.edit({ action: "create", definition: newTestCase(chance, `start-${index + 1}`) }),
-    );
-    this.#load.start(ids.filter((id) => id !== undefined));
-    this.#editor.start();
-    this.#observer.start();
-    for (const trouble of keyTroubles) this.#account.plan(trouble);
-    this.#time.after(faultsUntil - START, () => this.#calm());
-    let isEndless = false;
-    try {
-      await this.#runUntilDone(faultsUntil + LIVENESS_MS);
-      this.#calm();
-      // What is still to take effect at the provider takes effect.
-      const pendingMs = (provider.beyondSettle ? 10 : 3) * SETTLE_MS;
-      await this.#time.run(() => false, this.#time.now() + pendingMs, MAX_EVENTS);
-      if (this.#scenario.looksAtTheEnd) {
-        this.#load.lookAtEverything(new Set(this.#facts.effects.map(({ definitionId }) => definitionId)));
-        await this.#runUntilDone(this.#time.now() + LIVENESS_MS);
-      }
-      if (this.#facts.lost.size > 0) await this.#sweepLostRequests();
-    } catch (error) {
-      if (!(error instanceof EndlessRunError)) throw error;
-      isEndless = true;
-    }
-    return {
-      scenario: this.#scenario,
-      facts: this.#facts,
-      tables: this.#tables,
-      stores: this.#stores,
-      account: this.#account,
-      metrics: this.#metrics,
-      isDecided: this.#isDone(),
-      isEndless,
-      endedAt: this.#time.now(),
-      events: this.#time.events,
-      steps: this.#stepFaults.steps,
-    };
-  }
-
-  async #runUntilDone(until: number): Promise<void> {
-    await this.#time.run(() => this.#isDone(), until, MAX_EVENTS);
-  }
-
-  /** Requests whose message was never sent are ended by the sweep, days later. */
-  async #sweepLostRequests(): Promise<void> {
-    let isSwept = false;
-    this.#time.after(LOST_AFTER_MS, () => {
-      void this.#api.sweep(this.#tables).then(() => {
-        isSwept = true;
-      });
-    });
-    await this.#time.run(() => isSwept, Number.POSITIVE_INFINITY, MAX_EVENTS);
-  }
-
-  #isDone(): boolean {
-    return this.#load.isOver && this.#queue.isEmpty && this.#pool.isIdle;
-  }
-
-  #calm(): void {
-    this.#trace(() => "nothing goes wrong any more");
-    this.#stepFaults.stop();
-    this.#providerFaults.stop();
-    this.#editor.stop();
-    this.#observer.stop();
-  }
-
-  #onEffect(effect: Effect): void {
-    this.#trace(
-      () =>
-        `provider: ${effect.kind} ${effect.definitionId} by ${JSON.stringify(effect.cause)} ${effect.after ?? ""}`,
-    );
-    this.#editor.onEffect(effect);
-    this.#load.onEffect(effect);
-  }
-
-  #observed(stores: Stores): Stores {
-    const observer = {
-      peek: (key: { connection: string; requestId: string }) => this.#tables.requests.get(requestText(key)),
-      begun: (attempt: BegunAttempt) => void this.#facts.attempts.push(attempt),
-      note: (transition: Omit<Facts["transitions"][number], "at">) => {
-        this.#facts.transitions.push({ ...transition, at: this.#time.now() });
-        this.#trace(
-          () => `record: ${transition.requestId}/${transition.epoch} ${transition.from} → ${transition.to}`,
-        );
-        if (transition.to === "failed") this.#load.onFailed(transition.requestId);
-      },
-    };
-    return {
-      ...stores,
-      requests: observedRequests(stores.requests, observer),
-      commits: observedCommits(stores.commits, observer),
-    };
-  }
-
-  #createPool(): WorkerPool {
-    const { workers, clocksOffMs, redeliveries, faultsUntil } = this.#scenario;
-    const chance = this.#chance("pool");
-    const parts = this.#sharedParts();
-    return new WorkerPool(
-      {
-        time: this.#time,
-        chance,
-        facts: this.#facts,
-        faults: this.#stepFaults,
-        queue: this.#queue,
-        trace: this.#trace,
-        handlerFor: (process) => handlerFor(process, parts),
-        requestIdOf: requestIdIn,
-      },
-      {
-        workers,
-        leaseMs: LEASE_MS,
-        clocksOffMs,
-        redelivers: () => this.#time.now() < faultsUntil && chance.happens(redeliveries),
-      },
-    );
-  }
-
-  #sharedParts(): SharedParts {
-    const chance = this.#chance("use case");
-    const { sabotage } = this.#options;
-    const log = (event: string, fields?: LogFields) =>
-      this.#trace(() => `log: ${event} ${JSON.stringify(fields ?? {})}`);
-    return {
-      ...this.#stores,
-      connection: CONNECTION,
-      time: this.#time,
-      random: chance,
-      metrics: countedIn(this.#metrics),
-      log: { info: log, warn: log, error: log },
-      messages: {
-        hide: async (receiptHandle, seconds) => this.#queue.hide(receiptHandle, seconds),
-        deadLetter: async ({ messageId, requestId, reason }) => {
-          this.#facts.deadLetters.push({ messageId, requestId, reason, at: this.#time.now() });
-        },
-      },
-      secret: async () => this.#account.secret,
-      transport: (process, apiKey) => {
-        const transport = this.#transport(process, apiKey);
-        return sabotage?.transport?.(transport) ?? transport;
-      },
-      ...(sabotage?.ports && {
-        sabotage: (queue: ConnectionQueue) => sabotage.ports?.(queue, this.#tables) ?? queue,
-      }),
-    };
-  }
-
-  #transport(process: WorkerProcess, apiKey: () => Promise<string>): ProviderTransport {
-    return simulatedTransport(
-      this.#transportWorld,
-      () => {
-        const { requestId, number, startedAt } = this.#pool.invocationOf(process);
-        const key = requestText({ connection: CONNECTION.id, requestId });
-        const epoch = this.#tables.requests.get(key)?.epoch ?? 0;
-        return { process, requestId, epoch, invocation: number, leaseUntil: startedAt + LEASE_MS };
-      },
-      apiKey,
-    );
-  }
-
-  #observersTransport(process: WorkerProcess): ProviderTransport {
-    const world = { ...this.#transportWorld, stepFaults: new StepFaults(this.#chance("no faults"), {}) };
-    const sender = { process, requestId: "", epoch: 0, invocation: 0, leaseUntil: Number.POSITIVE_INFINITY };
-    return simulatedTransport(
-      world,
-      () => sender,
-      async () => this.#account.secret.text,
-    );
-  }
-
-  #createLoad(): Load {
-    const { load } = this.#scenario;
-    const time = this.#time;
-    const chance = this.#chance("load");
-    return new Load(
-      {
-        time,
-        chance,
-        facts: this.#facts,
-        queue: this.#queue,
-        account: this.#account,
-        maker: new RequestMaker(this.#chance("requests"), this.#account, time, load),
-        messageOf,
-        api: this.#api,
-        trace: this.#trace,
-      },
-      load,
-    );
-  }
-
-  #chance(label: string): Chance {
-    return new Chance(this.#scenario.seed, label);
-  }
+  });
+  await time.run(() => isSwept, Number.POSITIVE_INFINITY, MAX_EVENTS);
 }

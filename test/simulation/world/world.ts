@@ -1,0 +1,246 @@
+/** Everything that takes part in a run, put together. */
+import type { ConnectionQueue } from "../../../functions/apply-change/handler.ts";
+import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
+import { type LogFields, silentLog } from "../../../shared/platform/log.ts";
+import type { ProviderTransport } from "../../../shared/providers/provider-call.ts";
+import { createMemoryStores } from "../stores/memory-stores.ts";
+import { createMemoryTables, requestId as requestText } from "../stores/memory-tables.ts";
+import { Chance } from "./chance.ts";
+import { handlerFor, type SharedParts } from "./composition.ts";
+import { countedIn } from "./counted-metrics.ts";
+import { type BegunAttempt, type Facts, noFacts } from "./facts.ts";
+import { FifoQueue } from "./fifo-queue.ts";
+import { Load } from "./load.ts";
+import { observedCommits, observedRequests } from "./observed-requests.ts";
+import { Observer } from "./observer.ts";
+import { OutsideEditor } from "./outside-editor.ts";
+import { ProviderFaults } from "./provider-faults.ts";
+import { RequestMaker } from "./request-maker.ts";
+import type { Sabotage, Stores } from "./sabotage.ts";
+import { LEASE_MS, type Scenario, START, VISIBILITY_MS } from "./scenario.ts";
+import { SimulatedAccount } from "./simulated-account.ts";
+import { messageOf, SimulatedApi } from "./simulated-api.ts";
+import { CONNECTION, requestIdIn } from "./simulated-connection.ts";
+import { simulatedTransport, type TransportWorld } from "./simulated-transport.ts";
+import { StepFaults } from "./step-faults.ts";
+import { VirtualTime } from "./virtual-time.ts";
+import { WorkerPool } from "./worker-pool.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+
+export type WorldOptions = {
+  readonly sabotage?: Sabotage;
+  /** Called with each line of the run's story. */
+  readonly trace?: (line: string) => void;
+};
+
+export class World {
+  readonly scenario: Scenario;
+  readonly #options: WorldOptions;
+  readonly trace: (line: () => string) => void;
+  readonly time = new VirtualTime(START);
+  readonly facts = noFacts();
+  readonly metrics = new Map<string, number>();
+  readonly tables = createMemoryTables();
+  readonly stores: Stores;
+  readonly stepFaults: StepFaults;
+  readonly #providerFaults: ProviderFaults;
+  readonly account: SimulatedAccount;
+  readonly queue: FifoQueue;
+  readonly #pool: WorkerPool;
+  readonly editor: OutsideEditor;
+  readonly observer: Observer;
+  readonly api: SimulatedApi;
+  readonly load: Load;
+  readonly #transportWorld: TransportWorld;
+
+  constructor(scenario: Scenario, options: WorldOptions) {
+    this.scenario = scenario;
+    this.#options = options;
+    const { trace } = options;
+    const time = this.time;
+    this.trace =
+      trace === undefined
+        ? () => undefined
+        : (line) => trace(`${new Date(time.now()).toISOString()} ${line()}`);
+    this.stepFaults = new StepFaults(this.chance("steps"), scenario.steps, scenario.plannedCrash);
+    this.#providerFaults = new ProviderFaults(this.chance("provider faults"), scenario.provider);
+    const stores = createMemoryStores(this.tables, { now: () => time.now() });
+    this.stores = this.#observed(options.sabotage?.stores?.(stores, this.tables) ?? stores);
+    this.account = new SimulatedAccount(time, this.facts, scenario.switches, {
+      onEffect: (effect) => this.#onEffect(effect),
+      onCall: (call, body) => this.editor.onCall(call, body),
+    });
+    this.#transportWorld = {
+      time,
+      chance: this.chance("transport"),
+      stepFaults: this.stepFaults,
+      providerFaults: this.#providerFaults,
+      trace: this.trace,
+      arrive: this.account.arrive.bind(this.account),
+      unanswered: ({ requestId }) => void this.facts.unanswered.add(requestId),
+    };
+    this.queue = new FifoQueue(time, this.chance("queue"), VISIBILITY_MS, () => this.#pool.poll());
+    this.#pool = this.#createPool();
+    this.editor = new OutsideEditor(
+      { time, chance: this.chance("editor"), account: this.account, trace: this.trace },
+      scenario.editor,
+    );
+    this.observer = new Observer(
+      { time, chance: this.chance("observer"), faults: this.stepFaults, trace: this.trace },
+      this.stores,
+      this.tables,
+      (process) => this.#observersTransport(process),
+      scenario.observerEveryMs,
+    );
+    this.api = new SimulatedApi(
+      { time, chance: this.chance("api"), faults: this.stepFaults, trace: this.trace },
+      {
+        requests: this.stores.requests,
+        metrics: countedIn(this.metrics),
+        log: silentLog,
+        send: (message) => this.load.enqueue(requestIdIn(message.body), message),
+      },
+    );
+    this.load = this.#createLoad();
+  }
+
+  /** Nothing more is on its way. */
+  get isDone(): boolean {
+    return this.load.isOver && this.queue.isEmpty && this.#pool.isIdle;
+  }
+
+  /** From now on nothing goes wrong any more. */
+  calm(): void {
+    this.trace(() => "nothing goes wrong any more");
+    this.stepFaults.stop();
+    this.#providerFaults.stop();
+    this.editor.stop();
+    this.observer.stop();
+  }
+
+  /** A stream of its own for each use, so that one more question here changes no answer there. */
+  chance(label: string): Chance {
+    return new Chance(this.scenario.seed, label);
+  }
+
+  #onEffect(effect: Effect): void {
+    this.trace(
+      () =>
+        `provider: ${effect.kind} ${effect.definitionId} by ${JSON.stringify(effect.cause)} ${effect.after ?? ""}`,
+    );
+    this.editor.onEffect(effect);
+    this.load.onEffect(effect);
+  }
+
+  #observed(stores: Stores): Stores {
+    const observer = {
+      peek: (key: { connection: string; requestId: string }) => this.tables.requests.get(requestText(key)),
+      begun: (attempt: BegunAttempt) => void this.facts.attempts.push(attempt),
+      note: (transition: Omit<Facts["transitions"][number], "at">) => {
+        this.facts.transitions.push({ ...transition, at: this.time.now() });
+        this.trace(
+          () => `record: ${transition.requestId}/${transition.epoch} ${transition.from} → ${transition.to}`,
+        );
+        if (transition.to === "failed") this.load.onFailed(transition.requestId);
+      },
+    };
+    return {
+      ...stores,
+      requests: observedRequests(stores.requests, observer),
+      commits: observedCommits(stores.commits, observer),
+    };
+  }
+
+  #createPool(): WorkerPool {
+    const { workers, clocksOffMs, redeliveries, faultsUntil } = this.scenario;
+    const chance = this.chance("pool");
+    const parts = this.#sharedParts();
+    return new WorkerPool(
+      {
+        time: this.time,
+        chance,
+        facts: this.facts,
+        faults: this.stepFaults,
+        queue: this.queue,
+        trace: this.trace,
+        handlerFor: (process) => handlerFor(process, parts),
+        requestIdOf: requestIdIn,
+      },
+      {
+        workers,
+        leaseMs: LEASE_MS,
+        clocksOffMs,
+        redelivers: () => this.time.now() < faultsUntil && chance.happens(redeliveries),
+      },
+    );
+  }
+
+  #sharedParts(): SharedParts {
+    const chance = this.chance("use case");
+    const { sabotage } = this.#options;
+    const log = (event: string, fields?: LogFields) =>
+      this.trace(() => `log: ${event} ${JSON.stringify(fields ?? {})}`);
+    return {
+      ...this.stores,
+      connection: CONNECTION,
+      time: this.time,
+      random: chance,
+      metrics: countedIn(this.metrics),
+      log: { info: log, warn: log, error: log },
+      messages: {
+        hide: async (receiptHandle, seconds) => this.queue.hide(receiptHandle, seconds),
+        deadLetter: async ({ messageId, requestId, reason }) => {
+          this.facts.deadLetters.push({ messageId, requestId, reason, at: this.time.now() });
+        },
+      },
+      secret: async () => this.account.secret,
+      transport: (process, apiKey) => this.#transport(process, apiKey),
+      ...(sabotage?.ports && {
+        sabotage: (queue: ConnectionQueue) => sabotage.ports?.(queue, this.tables) ?? queue,
+      }),
+    };
+  }
+
+  #transport(process: WorkerProcess, apiKey: () => Promise<string>): ProviderTransport {
+    return simulatedTransport(
+      this.#transportWorld,
+      () => {
+        const { requestId, number, startedAt } = this.#pool.invocationOf(process);
+        const key = requestText({ connection: CONNECTION.id, requestId });
+        const epoch = this.tables.requests.get(key)?.epoch ?? 0;
+        return { process, requestId, epoch, invocation: number, leaseUntil: startedAt + LEASE_MS };
+      },
+      apiKey,
+    );
+  }
+
+  #observersTransport(process: WorkerProcess): ProviderTransport {
+    const world = { ...this.#transportWorld, stepFaults: new StepFaults(this.chance("no faults"), {}) };
+    const sender = { process, requestId: "", epoch: 0, invocation: 0, leaseUntil: Number.POSITIVE_INFINITY };
+    return simulatedTransport(
+      world,
+      () => sender,
+      async () => this.account.secret.text,
+    );
+  }
+
+  #createLoad(): Load {
+    const { load } = this.scenario;
+    const time = this.time;
+    const chance = this.chance("load");
+    return new Load(
+      {
+        time,
+        chance,
+        facts: this.facts,
+        queue: this.queue,
+        account: this.account,
+        maker: new RequestMaker(this.chance("requests"), this.account, time, load),
+        messageOf,
+        api: this.api,
+        trace: this.trace,
+      },
+      load,
+    );
+  }
+}
