@@ -67,6 +67,9 @@ export class TestCaseSyncStack extends Stack {
       ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
       [state.tableArn],
     );
+    // What was met since an unanswered create may be what it has made.
+    applyChange.allow(["dynamodb:BatchGetItem"], [state.tableArn]);
+    applyChange.allow(["dynamodb:Query"], [indexOf(state, "byConnection")]);
     applyChange.allow(["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"], [history.tableArn]);
     applyChange.allow(
       ["secretsmanager:GetSecretValue"],

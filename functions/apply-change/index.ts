@@ -9,6 +9,7 @@ import { createRequestStore } from "../../shared/change-request/request-store.dy
 import { createConnectionHealthStore } from "../../shared/connection/connection-health.dynamodb.ts";
 import { createConnectionKey } from "../../shared/connection/connection-key.ts";
 import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
+import { createMirrorLists } from "../../shared/definition/mirror-lists.dynamodb.ts";
 import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { type Connection, parseConnections } from "../../shared/platform/config.ts";
@@ -76,6 +77,7 @@ function queueEntry(connection: Connection): [arn: string, queue: ConnectionQueu
         provider,
         requests: createRequestStore(dynamoDb, tables.state),
         mirrors: createMirrorStore(dynamoDb, tables.state),
+        mirrorLists: createMirrorLists(dynamoDb, tables.state),
         history: createHistoryStore(dynamoDb, tables.history),
         commits: createCommitStore(dynamoDb, tables),
         health: createConnectionHealthStore(dynamoDb, tables.state),

@@ -39,6 +39,7 @@ const metrics = createMetrics();
 const log = createLogger();
 const requests = createRequestStore(dynamoDb, environment.STATE_TABLE);
 const mirrors = createMirrorStore(dynamoDb, environment.STATE_TABLE);
+const mirrorLists = createMirrorLists(dynamoDb, environment.STATE_TABLE);
 const history = createHistoryStore(dynamoDb, environment.HISTORY_TABLE);
 
 /** Nothing else here talks to a provider: what that takes is loaded by the first dry run. */
@@ -51,6 +52,7 @@ const loadDryRunner = once(async () => {
     secretsManager: new SecretsManagerClient(),
     requests,
     mirrors,
+    mirrorLists,
     history,
     clock: systemClock,
     random: systemRandom,
@@ -66,7 +68,7 @@ export const handler = metrics.publishedBy(
       queue: createChangeQueue(sqs, queueUrls),
       dryRun: async (request, endsAt) => (await loadDryRunner())(request, endsAt),
       mirrors,
-      mirrorLists: createMirrorLists(dynamoDb, environment.STATE_TABLE),
+      mirrorLists,
       history,
       health: createConnectionHealthStore(dynamoDb, environment.STATE_TABLE),
       clock: systemClock,

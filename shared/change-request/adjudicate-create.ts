@@ -1,24 +1,14 @@
 /** Finds out what has become of an unanswered create, and ends the request or lets it go on. The rules: `adjudication.ts`. */
 
 import type { Intent } from "../definition/claim.ts";
-import { contentOf } from "../definition/content.ts";
 import { compareWithSent } from "../definition/covered.ts";
 import type { DefinitionKey } from "../definition/mirror.ts";
 import { goneState } from "../definition/observed-state.ts";
-import { isJsonObject, type JsonObject } from "../platform/json.ts";
-import type { ObservedDefinition } from "../providers/provider.ts";
-import { ProviderCallError } from "../providers/provider-call-error.ts";
-import {
-  adjudicateCreate,
-  byCreation,
-  type Listed,
-  likenessOf,
-  notBeforeOnProviderClock,
-} from "./adjudication.ts";
-import { type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
+import type { JsonObject } from "../platform/json.ts";
+import { adjudicateCreate, byCreation, type Listed } from "./adjudication.ts";
+import type { Attempt, AttemptEnd } from "./attempt.ts";
+import { candidatesOf, unknownOutcome } from "./create-candidates.ts";
 import type { CreatePlan } from "./create-plan.ts";
-import { afterFailedRead } from "./failed-call.ts";
-import { listScope } from "./list-scope.ts";
 import { doubtThatItIsGone } from "./missing-definition.ts";
 import { type LiveRead, readLive } from "./read-live.ts";
 import { commitOutcome, contentOfVersion, type Effect, recordSuspectedDuplicate } from "./record-version.ts";
@@ -99,78 +89,6 @@ async function namedByTheAnswer(
 /** What is known of the write beside its effect. */
 type Known = Pick<Intent, "confirmed"> & { readonly late?: true };
 
-type Candidates = {
-  readonly kind: "candidates";
-  readonly candidates: readonly Listed[];
-  readonly suspects: readonly Listed[];
-  readonly listedAt: number;
-};
-
-async function candidatesOf(
-  attempt: Attempt,
-  sent: JsonObject,
-  intent: Pick<Intent, "startedAt" | "wantedHash">,
-): Promise<Candidates | AttemptEnd> {
-  const { provider, record, request } = attempt;
-  const { dialect } = provider;
-  let list: Awaited<ReturnType<typeof listScope>>;
-  try {
-    list = await listScope(attempt, dialect.scopeOf(sent));
-  } catch (error) {
-    if (!(error instanceof ProviderCallError)) throw error;
-    if (error.retryable) return afterFailedRead(error);
-    // The scope cannot be listed: nothing can tell whether it happened.
-    return unknownOutcome(intent);
-  }
-  const notBefore = notBeforeOnProviderClock(record.firstAttemptAt ?? intent.startedAt, list.look);
-  const candidates: Listed[] = [];
-  const suspects: Listed[] = [];
-  for (const definition of list.definitions.filter(({ deleted }) => !deleted)) {
-    const listed = listedOf(definition, dialect.bookkeeping);
-    if (listed.created !== undefined && listed.created.at < notBefore) continue;
-    const key = { connection: request.connection, definitionId: listed.definitionId };
-    const first = await firstRecorded(attempt, key);
-    if (first.isAnothers) continue;
-    const known = { ...listed, ...(first.content && { firstContent: first.content }) };
-    const likeness = likenessOf(known, sent, dialect.rewriteSet, notBefore);
-    if (likeness === "candidate") candidates.push(known);
-    if (likeness === "suspect") suspects.push(known);
-  }
-  return { kind: "candidates", candidates, suspects, listedAt: list.look.startedAt };
-}
-
-function unknownOutcome({ wantedHash }: Pick<Intent, "wantedHash">, suspect?: Listed): AttemptEnd {
-  return outcome("failed", {
-    reason: "outcome-unknown",
-    ...(suspect && { definitionId: suspect.definitionId }),
-    ...(wantedHash !== undefined && { unknown: { wantedHash } }),
-  });
-}
-
-function listedOf(
-  { definitionId, value, created }: ObservedDefinition,
-  bookkeeping: Parameters<typeof contentOf>[1],
-): Listed {
-  return { definitionId, content: contentOf(value, bookkeeping), created };
-}
-
-/**
- * What the definition held when it was first recorded, if it was. `isAnothers`: its history began with another
- * request, or it is recorded as a second effect of this one already.
- */
-async function firstRecorded(
-  attempt: Attempt,
-  key: DefinitionKey,
-): Promise<{ readonly isAnothers: boolean; readonly content?: JsonObject }> {
-  const { mirrors, history, record } = attempt;
-  if ((await mirrors.mirror(key)) === undefined) return { isAnothers: false };
-  const first = (await history.version(key, 1))?.record;
-  const isOwn = first?.requestId === record.requestId && first.suspectedDuplicateOf === undefined;
-  if (first?.requestId !== undefined && !isOwn) return { isAnothers: true };
-  const content = await contentOfVersion(attempt, key, 1);
-  return { isAnothers: false, ...(isJsonObject(content) && { content }) };
-}
-
 /** The others first: once the request is decided, nobody would come back for them. */
 async function adopt(
   attempt: Attempt,
@@ -198,9 +116,11 @@ async function adopt(
   }
   const key = { connection, definitionId: oldest.definitionId };
   const read = await readLive(attempt, key, undefined);
-  // The list may have been stale: another one decides.
-  if (read.kind === "gone") return { kind: "wait", waitMs: 1_000, reason: "list-disagrees" };
-  if (read.kind !== "live") return read;
+  // The list may have been stale: another one decides. What the history knows as gone is.
+  if (read.kind === "gone" && (await attempt.mirrors.mirror(key))?.deleted !== true) {
+    return { kind: "wait", waitMs: 1_000, reason: "list-disagrees" };
+  }
+  if (read.kind !== "live" && read.kind !== "gone") return read;
   return await commitAdopted(attempt, plan, sent, known, key, read);
 }
 

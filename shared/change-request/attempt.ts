@@ -4,6 +4,7 @@ import type { ConnectionHealthStore } from "../connection/connection-health.ts";
 import type { ConnectionKey } from "../connection/connection-key.ts";
 import { type Intent, LEASE_MARGIN_MS } from "../definition/claim.ts";
 import type { HistoryStore } from "../definition/history-store.ts";
+import type { MirrorLists } from "../definition/mirror-lists.ts";
 import type { MirrorStore } from "../definition/mirror-store.ts";
 import type { Attribution } from "../definition/version.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -25,6 +26,7 @@ export type ApplyDependencies = {
   readonly provider: Provider;
   readonly requests: RequestStore;
   readonly mirrors: MirrorStore;
+  readonly mirrorLists: MirrorLists;
   readonly history: HistoryStore;
   readonly commits: CommitStore;
   readonly health: ConnectionHealthStore;

@@ -6,6 +6,7 @@ import { continuationCommitContract } from "./continuation-commit.contract.ts";
 import { createCommitContract } from "./create-commit.contract.ts";
 import { failedRequestContract } from "./failed-request.contract.ts";
 import { historyStoreContract } from "./history-store.contract.ts";
+import { mirrorListsContract } from "./mirror-lists.contract.ts";
 import { mirrorStoreContract } from "./mirror-store.contract.ts";
 import { refusedCommitContract } from "./refused-commit.contract.ts";
 import { requestListContract } from "./request-list.contract.ts";
@@ -23,6 +24,7 @@ export function storeContracts(stores: () => StoresUnderTest): void {
   requestStoreContract(stores);
   failedRequestContract(stores);
   requestListContract(stores);
+  mirrorListsContract(stores);
   historyStoreContract(stores);
   connectionHealthContract(stores);
 }

@@ -4,10 +4,12 @@ import type { RequestStore } from "../../shared/change-request/request-store.ts"
 import type { ConnectionHealthStore } from "../../shared/connection/connection-health.ts";
 import type { ClaimTarget } from "../../shared/definition/claim.ts";
 import type { HistoryStore } from "../../shared/definition/history-store.ts";
+import type { MirrorLists } from "../../shared/definition/mirror-lists.ts";
 import type { MirrorStore } from "../../shared/definition/mirror-store.ts";
 
 export type StoresUnderTest = {
   readonly mirrors: MirrorStore;
+  readonly mirrorLists: MirrorLists;
   readonly history: HistoryStore;
   readonly requests: RequestStore;
   readonly commits: CommitStore;

@@ -7,7 +7,14 @@ const stack = new SynthesizedStack([retell, { ...retell, id: "retell-eu" }]);
 const permissions: Record<string, Record<string, string[]>> = {
   "apply-change": {
     "<ApplyChangeLogs.Arn>": ["logs:CreateLogStream", "logs:PutLogEvents"],
-    "<State.Arn>": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    "<State.Arn>": [
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ],
+    "<State.Arn>/index/byConnection": ["dynamodb:Query"],
     "<History.Arn>": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
     "<ConnectionSecretretell>": ["secretsmanager:GetSecretValue"],
     "<ConnectionSecretretelleu>": ["secretsmanager:GetSecretValue"],

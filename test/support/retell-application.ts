@@ -8,6 +8,7 @@ import { parseChangeRequest } from "../../shared/change-request/parse-change-req
 import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
 import { createConnectionHealthStore } from "../../shared/connection/connection-health.dynamodb.ts";
 import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
+import { createMirrorLists } from "../../shared/definition/mirror-lists.dynamodb.ts";
 import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
 import { type Clock, systemClock } from "../../shared/platform/clock.ts";
 import { type Connection, parseConnections } from "../../shared/platform/config.ts";
@@ -59,6 +60,7 @@ export function retellApplication(
       }),
       requests: createRequestStore(client, testTables.state),
       mirrors: createMirrorStore(client, testTables.state),
+      mirrorLists: createMirrorLists(client, testTables.state),
       history: createHistoryStore(client, testTables.history),
       commits: createCommitStore(client, testTables),
       health: createConnectionHealthStore(client, testTables.state),

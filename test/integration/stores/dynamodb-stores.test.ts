@@ -6,6 +6,7 @@ import { createRequestStore } from "../../../shared/change-request/request-store
 import { createConnectionHealthStore } from "../../../shared/connection/connection-health.dynamodb.ts";
 import type { ClaimTarget } from "../../../shared/definition/claim.ts";
 import { createHistoryStore } from "../../../shared/definition/history-store.dynamodb.ts";
+import { createMirrorLists } from "../../../shared/definition/mirror-lists.dynamodb.ts";
 import { createMirrorStore } from "../../../shared/definition/mirror-store.dynamodb.ts";
 import { createClaimKey, mirrorKey } from "../../../shared/platform/table-keys.ts";
 import { storeContracts } from "../../contract/store-contracts.ts";
@@ -21,6 +22,7 @@ beforeAll(async () => {
   const tables = await createTables(client);
   stores = {
     mirrors: createMirrorStore(client, tables.state),
+    mirrorLists: createMirrorLists(client, tables.state),
     history: createHistoryStore(client, tables.history),
     requests: createRequestStore(client, tables.state),
     commits: createCommitStore(client, tables),

@@ -1,6 +1,6 @@
 /** Waiting costs nothing: attempts are writes that were begun, and crashes. */
+import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
 import type { Epoch, Evidence } from "./evidence.ts";
-import { outsideBetween } from "./evidence.ts";
 
 const BUDGET = 8;
 const MAX_AGE_MS = 12 * 86_400_000;
@@ -41,15 +41,28 @@ export function checkBudget(evidence: Evidence): string[] {
   return violations;
 }
 
-/** Somebody else has changed the definition, or the provider's clock is too coarse to tell. */
-function isExplained(evidence: Evidence, { requestId }: Epoch): boolean {
+/**
+ * Somebody else has changed the definition; somebody has made one that could be a create's own, or changed one before
+ * it was known whose it was; or the provider's clock is too coarse to tell.
+ */
+function isExplained(evidence: Evidence, { requestId, operation }: Epoch): boolean {
   const { facts, scenario } = evidence.run;
-  const definitionId = facts.requests.get(requestId)?.definitionId;
+  const { definitionId } = facts.requests.get(requestId) ?? {};
   const isCoarse = (scenario.switches.timestampResolutionMs ?? 1) > 1;
+  // Those of the start are no interference.
+  const changes = evidence.states.filter(
+    ({ call, index }) => call === undefined && index >= scenario.load.definitions,
+  );
+  const isMade = operation === "create" || operation === "restore";
   return (
     isCoarse ||
     evidence.tooLate.has(requestId) ||
-    definitionId === undefined ||
-    outsideBetween(evidence, definitionId, scenario.load.definitions - 1).length > 0
+    changes.some(({ effect }) => isMade || effect.definitionId === definitionId) ||
+    (isMade && evidence.states.some(({ effect, index }) => isChangeOfNew(evidence, effect, index)))
   );
+}
+
+function isChangeOfNew({ run, statesOf }: Evidence, { definitionId }: Effect, index: number): boolean {
+  const made = statesOf.get(definitionId)?.[0]?.index ?? 0;
+  return made >= run.scenario.load.definitions && index > made;
 }

@@ -15,7 +15,12 @@ export function checkRest(evidence: Evidence): string[] {
     if (claim !== undefined && !isAbandoned) {
       violations.push(`rest: ${id} is still claimed by ${claim.requestId}`);
     }
-    if (intent !== undefined && !isAbandoned) {
+    // A release that failed leaves what the request has given up; whoever comes next ends it.
+    const isGivenUp =
+      intent !== undefined &&
+      run.facts.invocations.some(({ requestId, failed }) => failed && requestId === intent.requestId) &&
+      evidence.epochs.some(({ requestId, status }) => status === "failed" && requestId === intent.requestId);
+    if (intent !== undefined && !isAbandoned && !isGivenUp) {
       violations.push(`rest: ${id} has an open intent of ${intent.requestId}`);
     }
   }

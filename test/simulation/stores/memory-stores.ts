@@ -3,6 +3,7 @@ import { createMemoryCommitStore } from "./commit.memory.ts";
 import { createMemoryConnectionHealthStore } from "./connection-health.memory.ts";
 import { createMemoryHistoryStore } from "./history-store.memory.ts";
 import type { MemoryTables } from "./memory-tables.ts";
+import { createMemoryMirrorLists } from "./mirror-lists.memory.ts";
 import { createMemoryMirrorStore } from "./mirror-store.memory.ts";
 import { createMemoryRequestStore } from "./request-store.memory.ts";
 
@@ -10,6 +11,7 @@ import { createMemoryRequestStore } from "./request-store.memory.ts";
 export function createMemoryStores(tables: MemoryTables, clock: { readonly now: () => number }) {
   return {
     mirrors: createMemoryMirrorStore(tables),
+    mirrorLists: createMemoryMirrorLists(tables),
     history: createMemoryHistoryStore(tables),
     requests: createMemoryRequestStore(tables),
     commits: createMemoryCommitStore(tables, clock),

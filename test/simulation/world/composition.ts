@@ -24,7 +24,7 @@ const SECRET_LIFETIME_MS = 300_000;
 /** What is the same for all processes. */
 export type SharedParts = Pick<
   ApplyDependencies,
-  "requests" | "mirrors" | "history" | "commits" | "health"
+  "requests" | "mirrors" | "mirrorLists" | "history" | "commits" | "health"
 > & {
   readonly connection: Connection;
   readonly messages: MessageQueue;
@@ -65,6 +65,7 @@ function queueFor(process: WorkerProcess, parts: SharedParts): ConnectionQueue {
       provider,
       requests: stepped(process, "requests", parts.requests),
       mirrors: stepped(process, "mirrors", parts.mirrors),
+      mirrorLists: stepped(process, "mirrorLists", parts.mirrorLists),
       history: stepped(process, "history", parts.history),
       commits: stepped(process, "commits", parts.commits),
       health: stepped(process, "health", parts.health),

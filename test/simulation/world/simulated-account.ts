@@ -69,7 +69,11 @@ export class SimulatedAccount {
     if (fault !== undefined) this.#simulator.workspace.addFault(fault);
     const delivery = this.#simulator.handle(request);
     // With nothing to wait for, a call takes effect before the next event.
-    this.#time.after(0, () => this.#notice());
+    this.#time.after(0, () => {
+      this.#notice();
+      // One that was refused for its key has not met its fault; nobody else shall.
+      this.#simulator.workspace.clearFaults();
+    });
     this.#onCall(call, request.body ?? "");
     return await delivery;
   }

@@ -1,0 +1,133 @@
+/**
+ * The definitions that an unanswered create may have made: those that the scope's list shows, and those that were met
+ * since and are in the list no more, because somebody has moved or deleted them.
+ */
+
+import type { Intent } from "../definition/claim.ts";
+import { contentOf } from "../definition/content.ts";
+import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
+import type { VersionRecord } from "../definition/version.ts";
+import { isJsonObject, type JsonObject } from "../platform/json.ts";
+import { firstSeenKey } from "../platform/table-keys.ts";
+import type { ObservedDefinition } from "../providers/provider.ts";
+import { ProviderCallError } from "../providers/provider-call-error.ts";
+import { type Listed, likenessOf, notBeforeOnProviderClock } from "./adjudication.ts";
+import { type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
+import { afterFailedRead } from "./failed-call.ts";
+import { listScope } from "./list-scope.ts";
+import { contentOfVersion } from "./record-version.ts";
+
+export type Candidates = {
+  readonly kind: "candidates";
+  readonly candidates: readonly Listed[];
+  readonly suspects: readonly Listed[];
+  /** Epoch ms. */
+  readonly listedAt: number;
+};
+
+/** More were hardly met for the first time within the minutes since a create was begun. */
+const MAX_MET_SINCE = 200;
+
+export async function candidatesOf(
+  attempt: Attempt,
+  sent: JsonObject,
+  intent: Pick<Intent, "startedAt" | "wantedHash">,
+): Promise<Candidates | AttemptEnd> {
+  const { provider, record, request } = attempt;
+  const { dialect } = provider;
+  const firstAttemptAt = record.firstAttemptAt ?? intent.startedAt;
+  let list: Awaited<ReturnType<typeof listScope>>;
+  try {
+    list = await listScope(attempt, dialect.scopeOf(sent));
+  } catch (error) {
+    if (!(error instanceof ProviderCallError)) throw error;
+    if (error.retryable) return afterFailedRead(error);
+    // The scope cannot be listed: nothing can tell whether it happened.
+    return unknownOutcome(intent);
+  }
+  const notBefore = notBeforeOnProviderClock(firstAttemptAt, list.look);
+  const isYoung = ({ created }: Listed) => created === undefined || created.at >= notBefore;
+  const shown = list.definitions
+    .filter(({ deleted }) => !deleted)
+    .map((definition) => listedOf(definition, dialect.bookkeeping))
+    .filter(isYoung);
+  const found: Listed[] = [];
+  for (const listed of shown) {
+    const key = { connection: request.connection, definitionId: listed.definitionId };
+    const first = await firstRecorded(attempt, key);
+    if (!first.isAnothers) found.push({ ...listed, ...(first.content && { firstContent: first.content }) });
+  }
+  const ids = new Set(shown.map(({ definitionId }) => definitionId));
+  const met = (await metSince(attempt, firstAttemptAt, ids)).filter(isYoung);
+  const alike = Map.groupBy([...found, ...met], (one) =>
+    likenessOf(one, sent, dialect.rewriteSet, notBefore),
+  );
+  return {
+    kind: "candidates",
+    candidates: alike.get("candidate") ?? [],
+    suspects: alike.get("suspect") ?? [],
+    listedAt: list.look.startedAt,
+  };
+}
+
+/** Nobody can tell whether the create happened; a person has to look, at the suspect if there is one. */
+export function unknownOutcome({ wantedHash }: Pick<Intent, "wantedHash">, suspect?: Listed): AttemptEnd {
+  return outcome("failed", {
+    reason: "outcome-unknown",
+    ...(suspect && { definitionId: suspect.definitionId }),
+    ...(wantedHash !== undefined && { unknown: { wantedHash } }),
+  });
+}
+
+function listedOf(
+  { definitionId, value, created }: ObservedDefinition,
+  bookkeeping: Parameters<typeof contentOf>[1],
+): Listed {
+  return { definitionId, content: contentOf(value, bookkeeping), created };
+}
+
+/** Definitions that a request of ours has met, and changed or deleted, before the create could be judged. */
+async function metSince(
+  attempt: Attempt,
+  at: number,
+  alreadyListed: ReadonlySet<string>,
+): Promise<readonly Listed[]> {
+  const { mirrorLists, request } = attempt;
+  const { connection } = request;
+  const { mirrors } = await mirrorLists.list(
+    { connection },
+    { withDeleted: true },
+    firstSeenKey(at, ""),
+    MAX_MET_SINCE,
+  );
+  const met: Listed[] = [];
+  for (const mirror of mirrors.filter(({ definitionId }) => !alreadyListed.has(definitionId))) {
+    const first = await firstRecorded(attempt, mirror);
+    if (first.isAnothers || first.content === undefined) continue;
+    const { definitionId } = mirror;
+    met.push({ definitionId, content: first.content, created: createdOf(mirror, first.record) });
+  }
+  return met;
+}
+
+function createdOf({ created }: Mirror, first: VersionRecord | undefined): Listed["created"] {
+  const { providerCreatedAt: at, providerCreatedRaw: raw } = first ?? {};
+  return at !== undefined && raw !== undefined ? { at, raw } : created;
+}
+
+/**
+ * What the definition held when it was first recorded, if it was. `isAnothers`: its history began with another
+ * request, or it is recorded as a second effect of this one already.
+ */
+async function firstRecorded(
+  attempt: Attempt,
+  key: DefinitionKey,
+): Promise<{ readonly isAnothers: boolean; readonly content?: JsonObject; readonly record?: VersionRecord }> {
+  const { mirrors, history, record } = attempt;
+  if ((await mirrors.mirror(key)) === undefined) return { isAnothers: false };
+  const first = (await history.version(key, 1))?.record;
+  const isOwn = first?.requestId === record.requestId && first.suspectedDuplicateOf === undefined;
+  if (first?.requestId !== undefined && !isOwn) return { isAnothers: true };
+  const content = await contentOfVersion(attempt, key, 1);
+  return { isAnothers: false, ...(isJsonObject(content) && { content }), ...(first && { record: first }) };
+}
