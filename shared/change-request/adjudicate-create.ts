@@ -116,9 +116,11 @@ async function adopt(
   }
   const key = { connection, definitionId: oldest.definitionId };
   const read = await readLive(attempt, key, undefined);
-  // The list may have been stale: another one decides. What the history knows as gone is.
-  if (read.kind === "gone" && (await attempt.mirrors.mirror(key))?.deleted !== true) {
-    return { kind: "wait", waitMs: 1_000, reason: "list-disagrees" };
+  if (read.kind === "gone") {
+    // The list may have been stale: another one decides.
+    if (oldest.isUnlisted !== true) return { kind: "wait", waitMs: 1_000, reason: "list-disagrees" };
+    const doubt = await doubtThatItIsGone(attempt, undefined);
+    if (doubt !== undefined) return doubt;
   }
   if (read.kind !== "live" && read.kind !== "gone") return read;
   return await commitAdopted(attempt, plan, sent, known, key, read);

@@ -8,7 +8,7 @@ import type { Intent } from "../definition/claim.ts";
 import { compareWithSent } from "../definition/covered.ts";
 import type { Look } from "../definition/version.ts";
 import type { JsonObject, JsonValue } from "../platform/json.ts";
-import type { ProviderTimestamp } from "../providers/provider.ts";
+import type { Dialect, ProviderTimestamp } from "../providers/provider.ts";
 
 /** Epoch ms from which on an open intent may be judged. */
 export function adjudicationStartsAt(intent: Intent, settleMs: number): number {
@@ -70,6 +70,8 @@ export type Listed = {
   /** What it held when it was recorded for the first time, if it was: it may have been edited since. */
   readonly firstContent?: JsonObject;
   readonly created: ProviderTimestamp | undefined;
+  /** No list shows it any more: it was met since, and moved or deleted. */
+  readonly isUnlisted?: true;
 };
 
 /**
@@ -80,7 +82,7 @@ export type Listed = {
 export function likenessOf(
   listed: Listed,
   sent: JsonObject,
-  rewriteSet: readonly string[],
+  { rewriteSet, nameOf }: Pick<Dialect, "rewriteSet" | "nameOf">,
   notBefore: number,
 ): "candidate" | "suspect" | "other" {
   if (listed.created !== undefined && listed.created.at < notBefore) return "other";
@@ -88,16 +90,16 @@ export function likenessOf(
   const covers = (content: JsonObject) =>
     compareWithSent({ operation: "create", body: sent }, content, rewriteSet).covered;
   if (contents.some(covers)) return "candidate";
-  return contents.some((content) => isAlike(content, sent)) ? "suspect" : "other";
+  return contents.some((content) => isAlike(content, sent, nameOf)) ? "suspect" : "other";
 }
 
-/** More than half of what was sent is there unchanged. What every definition of a scope has in common is not enough. */
-function isAlike(content: JsonObject, sent: JsonObject): boolean {
-  const names = Object.keys(sent);
-  const equal = names.filter((name) =>
-    canonicallyEqual(Object.hasOwn(content, name) ? content[name] : undefined, sent[name]),
+/** The same name, as providers trim and normalise it, or no more than one of the sent members is another. */
+function isAlike(content: JsonObject, sent: JsonObject, nameOf: Dialect["nameOf"]): boolean {
+  const [name, sentName] = [content, sent].map((one) => nameOf(one).trim().normalize());
+  const differing = Object.keys(sent).filter(
+    (member) => !canonicallyEqual(Object.hasOwn(content, member) ? content[member] : undefined, sent[member]),
   );
-  return equal.length > names.length / 2;
+  return (name !== "" && name === sentName) || differing.length <= 1;
 }
 
 /**

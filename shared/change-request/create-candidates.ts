@@ -59,9 +59,7 @@ export async function candidatesOf(
   }
   const ids = new Set(shown.map(({ definitionId }) => definitionId));
   const met = (await metSince(attempt, firstAttemptAt, ids)).filter(isYoung);
-  const alike = Map.groupBy([...found, ...met], (one) =>
-    likenessOf(one, sent, dialect.rewriteSet, notBefore),
-  );
+  const alike = Map.groupBy([...found, ...met], (one) => likenessOf(one, sent, dialect, notBefore));
   return {
     kind: "candidates",
     candidates: alike.get("candidate") ?? [],
@@ -105,7 +103,12 @@ async function metSince(
     const first = await firstRecorded(attempt, mirror);
     if (first.isAnothers || first.content === undefined) continue;
     const { definitionId } = mirror;
-    met.push({ definitionId, content: first.content, created: createdOf(mirror, first.record) });
+    met.push({
+      definitionId,
+      content: first.content,
+      created: createdOf(mirror, first.record),
+      isUnlisted: true,
+    });
   }
   return met;
 }

@@ -7,7 +7,7 @@ import type { Run } from "./world/simulation.ts";
 /** Of one run; lists are short enough to be read in one page. */
 export const CREATES_PER_RUN = 20;
 
-/** Nothing but creates, equal ones among them; every crash and every other fault has its own seeds. */
+/** Nothing but creates, equal ones among them, and nothing but lost answers. */
 export function createsScenario(seed: number, lostAnswers: number): Scenario {
   const base = quietScenario(seed);
   return {

@@ -88,7 +88,9 @@ export function createRetellProvider({
 
     async delete(definitionId, { timeoutMs }) {
       const path = `/delete-test-case-definition/${pathSegment(definitionId)}`;
-      const { receipt } = await call({ method: "DELETE", path, timeoutMs });
+      const answer = await call({ method: "DELETE", path, timeoutMs });
+      // Documented is an empty 204. A proxy's page is an answer of somebody who may never have asked Retell.
+      const { receipt } = answer.text === "" ? answer : readAnswer(answer, (value) => value);
       return { body: undefined, receipt };
     },
 

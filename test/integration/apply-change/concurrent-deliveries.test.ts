@@ -1,8 +1,10 @@
 /** Deliveries at the same time: of one message twice, of one request in several groups, of different requests. */
 import { describe, expect, it } from "vitest";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { refundCase, withRetellWorld } from "../../support/retell-world.ts";
+import { waitFor } from "../../support/wait-for.ts";
 
 const world = withRetellWorld();
 const { calls, create, effects, fault, remove, restore, stored, update } = applySteps(world, "concurrent");
@@ -71,11 +73,31 @@ describe("one request", () => {
     fault("PUT", { answerAfterMs: 400 });
     const request = update(id, [{ op: "add", path: "/metrics/-", value: "once" }]);
     const first = world().apply(request);
+    await waitFor(() => calls("PUT").length === 1, { timeoutMs: 5_000, what: "the call" });
     const again = await world().apply(request);
     expect(again).toMatchObject({ kind: "wait", reason: "claimed-by-another" });
     expect(await first).toEqual(applied);
     expect(await world().apply(request)).toEqual(applied);
     expect(calls("PUT")).toHaveLength(1);
+  });
+
+  it("whose claim was answered only when it was asked for again has it, and has not crashed", async () => {
+    const id = world().createOutside();
+    const given = world().dependencies();
+    const dependencies: ApplyDependencies = {
+      ...given,
+      mirrors: {
+        ...given.mirrors,
+        // The first answer is lost, and the table's client asks again.
+        async takeClaim(...claim) {
+          await given.mirrors.takeClaim(...claim);
+          return await given.mirrors.takeClaim(...claim);
+        },
+      },
+    };
+    const request = update(id, { name: "One" });
+    expect(await world().apply(request, { dependencies })).toEqual(applied);
+    expect(await world().record(request)).toMatchObject({ attempts: 1, charges: 0 });
   });
 
   it("two contents under one id at the same time: one is applied, the other refused, and changes nothing", async () => {

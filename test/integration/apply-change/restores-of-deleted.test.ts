@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { engineId, otherEngineId, refundCase, withRetellWorld } from "../../support/retell-world.ts";
+import { waitFor } from "../../support/wait-for.ts";
 
 const world = withRetellWorld();
 const { calls, crash, create, fault, history, remove, replace, restore, result, stored, update } = applySteps(
@@ -167,6 +168,23 @@ describe("the restore of a deleted definition", () => {
     expect(made).toHaveLength(2);
     for (const definitionId of made) expect(await world().versions(definitionId)).toHaveLength(1);
     // Only one of them continues the deleted one.
+    expect((await world().mirror(id))?.continuesAs).toBe((await result(fast))?.definitionId);
+  });
+
+  it("that is under way while another one is faster in another scope is applied, but continues nothing", async () => {
+    const id = world().createOutside();
+    await world().apply(
+      update(id, { response_engine: { type: "retell-llm", llm_id: otherEngineId, version: 0 } }),
+    );
+    await world().apply(remove(id));
+    fault("POST", { answerAfterMs: 800 });
+    const [slow, fast] = [restore(id, { version: 1 }), restore(id, { version: 2 })];
+    const restoring = world().apply(slow);
+    await waitFor(() => calls("POST").length === 1, { timeoutMs: 5_000, what: "the call" });
+    expect(await world().apply(fast)).toEqual(applied);
+    expect(await restoring).toEqual(applied);
+    const { definitionId = "" } = (await result(slow)) ?? {};
+    expect(await history(definitionId)).toEqual(["restored change_request"]);
     expect((await world().mirror(id))?.continuesAs).toBe((await result(fast))?.definitionId);
   });
 

@@ -150,9 +150,10 @@ const listed = (definitionId: string, createdAt: number, content: JsonObject = s
 });
 
 describe("create: what a list shows", () => {
-  const edited = { ...sent, name: "Edited since" };
-  const alike = { ...sent, metrics: ["trimmed"] };
+  const renamed = { ...sent, name: "Renamed since" };
+  const sameName = { name: " Refund", metrics: ["else"], llm_model: "gpt-5" };
   const other = { name: "Other", metrics: [], llm_model: "gpt-4" };
+  const nameOf = (content: JsonObject) => String(content["name"]);
   it.each<[string, Listed, "candidate" | "suspect" | "other"]>([
     ["is covered by what was sent: a candidate", listed("a", 5_000), "candidate"],
     [
@@ -173,17 +174,17 @@ describe("create: what a list shows", () => {
     ["was created with the first attempt: a candidate", listed("a", 4_000), "candidate"],
     ["does not say when it was created: a candidate", { ...listed("a", 0), created: undefined }, "candidate"],
     ["was created before: another one", listed("a", 3_999), "other"],
-    ["differs in less than half: a suspect", listed("a", 5_000, edited), "suspect"],
-    ["was stored differently, perhaps: a suspect", listed("a", 5_000, alike), "suspect"],
+    ["differs in one member: a suspect", listed("a", 5_000, renamed), "suspect"],
+    ["has the same name, stored a little differently: a suspect", listed("a", 5_000, sameName), "suspect"],
     [
-      "differed little when it was first seen: a suspect",
-      { ...listed("a", 5_000, other), firstContent: alike },
+      "had the same name when it was first seen: a suspect",
+      { ...listed("a", 5_000, other), firstContent: sameName },
       "suspect",
     ],
-    ["differs in half or more: another one", listed("a", 5_000, other), "other"],
-    ["is a suspect, but older: another one", listed("a", 3_999, edited), "other"],
+    ["has another name and differs in more: another one", listed("a", 5_000, other), "other"],
+    ["is a suspect, but older: another one", listed("a", 3_999, renamed), "other"],
   ])("%s", (_rule, definition, expected) => {
-    expect(likenessOf(definition, sent, ["llm_model"], 4_000)).toBe(expected);
+    expect(likenessOf(definition, sent, { rewriteSet: ["llm_model"], nameOf }, 4_000)).toBe(expected);
   });
 
   it("is never missed for the clocks: at most two seconds too early, on the provider's clock", () => {

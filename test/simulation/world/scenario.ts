@@ -100,6 +100,7 @@ export function scenarioOf(seed: number): Scenario {
       "error-before": sometimes(0.3, 0.002, 0.03),
       "lost-answer": sometimes(0.3, 0.002, 0.03),
       repeated: sometimes(0.4, 0.005, 0.1),
+      slow: sometimes(0.3, 0.002, 0.03),
       stall: sometimes(0.3, 0.002, 0.03),
     },
     provider: {

@@ -16,6 +16,8 @@ export type StepFault =
   | "repeated";
 
 export type StepFaultRates = { readonly [Fault in StepFault]?: number } & {
+  /** The call takes long to arrive, perhaps longer than the process lives. */
+  readonly slow?: number;
   /** The process stands still before it sees the answer. */
   readonly stall?: number;
 };
@@ -26,15 +28,17 @@ export type PlannedCrash = { readonly step: number; readonly fault: Extract<Step
 export class StepFaults {
   readonly #chance: Chance;
   readonly #rates: readonly (readonly [StepFault, number])[];
+  readonly #slow: number;
   readonly #stall: number;
   readonly #planned: PlannedCrash | undefined;
   #steps = 0;
   #isOver = false;
 
   constructor(chance: Chance, rates: StepFaultRates, planned?: PlannedCrash) {
-    const { stall = 0, ...faults } = rates;
+    const { slow = 0, stall = 0, ...faults } = rates;
     this.#chance = chance;
     this.#rates = Object.entries(faults) as [StepFault, number][];
+    this.#slow = slow;
     this.#stall = stall;
     this.#planned = planned;
   }
@@ -59,6 +63,11 @@ export class StepFaults {
       roll -= rate;
     }
     return undefined;
+  }
+
+  /** Milliseconds by which a call arrives later than usual; mostly none. */
+  slowMs(): number {
+    return !this.#isOver && this.#chance.happens(this.#slow) ? this.#chance.magnitude(100, 20_000) : 0;
   }
 
   /** Milliseconds for which the process stands still now; mostly none. */

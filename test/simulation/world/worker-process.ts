@@ -76,7 +76,7 @@ export class WorkerProcess {
         this.#world.trace(() => `${this.name} ${name} → ${shown(result)}`);
         answer(() => resolve(result));
       };
-      time.after(this.#latencyMs(), () => {
+      time.after(this.#latencyMs() + faults.slowMs(), () => {
         if (fault === "error-before") fail(new InjectedStoreError("before"));
         else call().then((result) => this.#afterEffect(fault, call, result, succeed, fail), fail);
       });
