@@ -25,6 +25,8 @@ export type Candidates = {
   readonly listedAt: number;
 };
 
+/** Another worker's clock may be behind; what is older than the create is sorted out by the provider's timestamp. */
+const CLOCK_TOLERANCE_MS = 60_000;
 /** More were hardly met for the first time within the minutes since a create was begun. */
 const MAX_MET_SINCE = 200;
 
@@ -95,7 +97,7 @@ async function metSince(
   const { mirrors } = await mirrorLists.list(
     { connection },
     { withDeleted: true },
-    firstSeenKey(at, ""),
+    firstSeenKey(at - CLOCK_TOLERANCE_MS, ""),
     MAX_MET_SINCE,
   );
   const met: Listed[] = [];

@@ -164,8 +164,10 @@ export async function committed(
     if (answer.reason === "head-moved") {
       head = await attempt.mirrors.mirror(next.key);
       previousContent = head && (await contentOfVersion(attempt, next.key, head.version));
-      // Somebody has seen it later than our answer was given: that is what the mirror holds, and goes on to hold.
-      if (head !== undefined && isNewer(head, state)) state = await recordedState(attempt, head);
+      // Of what we have just made, all history is younger than our answer: what it holds goes on to be the state.
+      const isOurNew = claim.target.kind === "create";
+      if (head !== undefined && (isOurNew || isNewer(head, state)))
+        state = await recordedState(attempt, head);
     }
     // Somebody else has brought the deleted definition back meanwhile; this one exists nevertheless.
     if (answer.reason === "continued-elsewhere") continuation = undefined;

@@ -7,10 +7,8 @@ import { refundCase, withRetellWorld } from "../../support/retell-world.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
 const world = withRetellWorld();
-const { calls, create, effects, history, outside, remove, result, stored, update } = applySteps(
-  world,
-  "commit",
-);
+const { calls, create, deleteOutside, effects, fault, history, outside, remove, result, stored, update } =
+  applySteps(world, "commit");
 
 /** The first commits of an outcome are answered like this instead of being made. */
 function refusing(times: number, refuse: () => CommitAnswer | Promise<CommitAnswer>): ApplyDependencies {
@@ -77,6 +75,29 @@ describe("a confirmed write whose commit failed", () => {
       source: "adopted",
       receipt: { status: 201 },
     });
+  });
+
+  it("of a create that a GET does not find while the scope's list shows it: it waits, nothing is recorded as gone", async () => {
+    const request = create();
+    await world().apply(request, { dependencies: refusing(1, unavailable) });
+    world().settle();
+    fault("GET", { match: { path: "/get-test-*" }, apply: "never", answer: { status: 404 } });
+    expect(await world().apply(request)).toMatchObject({ kind: "wait" });
+    expect(await world().apply(request)).toEqual(applied);
+    const { definitionId = "" } = (await result(request)) ?? {};
+    expect(await history(definitionId)).toEqual(["created adopted"]);
+    expect(await world().mirror(definitionId)).toMatchObject({ deleted: false });
+  });
+
+  it("of a create that somebody has deleted since: it is not made again", async () => {
+    const request = create();
+    await world().apply(request, { dependencies: refusing(1, unavailable) });
+    const [made] = world().simulator.workspace.definitions();
+    deleteOutside(String(made?.["test_case_definition_id"]));
+    world().settle();
+    expect(await world().apply(request)).toEqual(applied);
+    expect(calls("POST")).toHaveLength(1);
+    expect(world().simulator.workspace.definitions()).toEqual([]);
   });
 
   it("of a delete: it is found gone, and adopted with its receipt", async () => {

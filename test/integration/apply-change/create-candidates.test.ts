@@ -2,10 +2,13 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
-import { refundCase, withRetellWorld } from "../../support/retell-world.ts";
+import { otherEngineId, refundCase, withRetellWorld } from "../../support/retell-world.ts";
 
 const world = withRetellWorld();
-const { calls, create, fault, history, newId, outside, result, retry } = applySteps(world, "candidate");
+const { calls, create, fault, history, outside, remove, result, retry, update } = applySteps(
+  world,
+  "candidate",
+);
 
 const ids = () =>
   world()
@@ -118,31 +121,64 @@ describe("a candidate", () => {
     const request = create();
     await world().apply(request);
     const [id = ""] = ids();
-    await world().apply({ requestId: newId(), operation: "update", definitionId: id, patch: {} });
+    await world().apply(update(id, {}));
     expect(await history(id)).toEqual(["baseline observed_before_write"]);
     world().settle();
     expect(await world().apply(request)).toEqual(applied);
     expect(await history(id)).toEqual(["baseline observed_before_write", "created adopted"]);
     expect(ids()).toEqual([id]);
   });
+});
 
-  it("may have been edited by another request since it was first recorded", async () => {
+describe("a candidate that another request has met before the create was judged", () => {
+  /** Made by the create, whose answer is lost; the other request is applied to it. */
+  async function metBy(
+    other: (definitionId: string) => JsonObject,
+  ): Promise<{ request: JsonObject; id: string }> {
     fault("POST");
     const request = create();
     await world().apply(request);
     const [id = ""] = ids();
-    const patch = { metrics: ["Another"], user_prompt: "Another." };
-    const edit = { requestId: newId(), operation: "update", definitionId: id, patch };
-    expect(await world().apply(edit)).toEqual(applied);
+    expect(await world().apply(other(id))).toEqual(applied);
     world().settle();
+    return { request, id };
+  }
+  const elsewhere = { response_engine: { type: "retell-llm", llm_id: otherEngineId, version: 0 } };
+
+  it.each<[string, JsonObject]>([
+    ["edited", { metrics: ["Another"], user_prompt: "Another." }],
+    ["moved, so that its scope's list does not show it", elsewhere],
+  ])("is told by its first version: %s", async (_what, patch) => {
+    const { request, id } = await metBy((definitionId) => update(definitionId, patch));
     expect(await world().apply(request)).toEqual(applied);
-    expect(ids()).toEqual([id]);
+    expect(calls("POST")).toHaveLength(1);
     expect(await result(request)).toMatchObject({ definitionId: id });
     expect(world().simulator.workspace.definition(id)).toMatchObject(patch);
+    expect(await history(id)).toEqual([
+      "baseline observed_before_write",
+      expect.stringMatching(/^(updated|moved) change_request$/),
+      "created adopted",
+    ]);
+  });
+
+  it("is told by its first version: deleted, and it stays deleted", async () => {
+    const { request, id } = await metBy((definitionId) => remove(definitionId));
+    expect(await world().apply(request)).toEqual(applied);
+    expect(ids()).toEqual([]);
+    expect(calls("POST")).toHaveLength(1);
+    expect(await result(request)).toMatchObject({ definitionId: id });
+    expect(await world().mirror(id)).toMatchObject({ deleted: true });
+  });
+
+  it("moved, and a GET does not find it for a moment: it is not recorded as gone", async () => {
+    const { request, id } = await metBy((definitionId) => update(definitionId, elsewhere));
+    fault("GET", { match: { path: `/get-*/${id}` }, apply: "never", answer: { status: 404 } });
+    await world().apply(request);
+    expect(await world().mirror(id)).toMatchObject({ deleted: false });
   });
 });
 
-describe("a suspect: more than half of what was sent is there, the rest somebody may have changed", () => {
+describe("a suspect: of the same name, or with one other member at most, as if somebody had changed it", () => {
   /** Made by the create, whose answer is lost, and edited in the dashboard before anybody looks. */
   async function editedAtOnce(): Promise<{ request: JsonObject; id: string }> {
     fault("POST");
@@ -175,6 +211,19 @@ describe("a suspect: more than half of what was sent is there, the rest somebody
     expect(await retry(request)).toEqual(applied);
     expect(ids()).toHaveLength(2);
     expect((await result(request))?.definitionId).not.toBe(id);
+  });
+
+  it("is what has the same name, whatever else differs", async () => {
+    const request = create();
+    await lostBefore(request);
+    const { name = null, response_engine = null } = refundCase;
+    const id = world().createOutside({ name, response_engine, user_prompt: "Another.", metrics: [] });
+    world().settle();
+    await world().apply(request);
+    halfOfTheSettleTime();
+    expect(await world().apply(request)).toMatchObject({ kind: "dead-letter", reason: "outcome-unknown" });
+    expect(await result(request)).toMatchObject({ definitionId: id });
+    expect(calls("POST")).toHaveLength(1);
   });
 
   it("is none that is older than the first attempt", async () => {

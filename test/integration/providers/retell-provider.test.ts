@@ -58,6 +58,14 @@ describe("a single definition", () => {
     ]);
   });
 
+  it("is not taken for deleted because a proxy answers 200 with a page", async () => {
+    const { provider } = await retell((_, response) => response.writeHead(200).end("<html>Welcome</html>"));
+    expect(await failureOf(provider.delete(ID, options))).toMatchObject({
+      code: "malformed-answer",
+      effect: "unknown",
+    });
+  });
+
   it("is asked for by its percent-encoded id", async () => {
     const id = "a/b c?ü%2e";
     const { provider, server } = await retell(answering(200, { test_case_definition_id: id }));

@@ -56,10 +56,9 @@ export class ProviderFaults {
     if (this.#isOver) return undefined;
     const isRead = call.method === "GET";
     if (!this.#chance.happens(isRead ? this.#rates.read : this.#rates.write)) return undefined;
+    if (!isRead) return this.#writeTrouble(latestMs);
     if (this.#chance.happens(0.1)) return { kind: "unreachable" };
-    return isRead
-      ? { kind: "fault", fault: this.#readFault(), losesAnswer: false }
-      : { kind: "fault", ...this.#writeFault(latestMs) };
+    return { kind: "fault", fault: this.#readFault(), losesAnswer: false };
   }
 
   #readFault(): FaultInput {
@@ -79,23 +78,30 @@ export class ProviderFaults {
     ]);
   }
 
-  #writeFault(latestMs: number): { readonly fault: FaultInput; readonly losesAnswer: boolean } {
+  #writeTrouble(latestMs: number): ProviderTrouble {
+    const kind = "fault";
     const roll = this.#chance.fraction();
-    if (roll < this.#rates.lost) return { fault: this.#lostAnswer(), losesAnswer: true };
+    if (roll < this.#rates.lost) return { kind, fault: this.#lostAnswer(), losesAnswer: true };
     if (roll < this.#rates.lost + this.#rates.late) {
-      const mostMs = this.#rates.beyondSettle ? 3 * latestMs : latestMs;
-      const afterMs = this.#chance.magnitude(10, Math.max(11, mostMs));
-      return { fault: { apply: { afterMs }, answer: this.#noAnswer() }, losesAnswer: true };
+      const afterMs = this.#lateMs(this.#rates.beyondSettle ? 3 * latestMs : latestMs);
+      return { kind, fault: { apply: { afterMs }, answer: this.#noAnswer() }, losesAnswer: true };
     }
+    if (this.#chance.happens(0.2)) return { kind: "unreachable" };
     if (this.#chance.happens(0.5)) {
-      return { fault: { apply: "never", answer: this.#noAnswer() }, losesAnswer: true };
+      return { kind, fault: { apply: "never", answer: this.#noAnswer() }, losesAnswer: true };
     }
     const fault = this.#chance.pick<FaultInput>([
       { apply: "never", answer: { status: 409 } },
       { ...this.#tooMany(), apply: "never" },
       { answerAfterMs: this.#chance.between(100, 9_500) },
     ]);
-    return { fault, losesAnswer: false };
+    return { kind, fault, losesAnswer: false };
+  }
+
+  /** Soon, or at any time until the last moment. */
+  #lateMs(mostMs: number): number {
+    const most = Math.max(11, mostMs);
+    return this.#chance.happens(0.5) ? this.#chance.magnitude(10, most) : this.#chance.between(10, most);
   }
 
   /** Applied, but the client does not get to know it. */
@@ -120,6 +126,7 @@ export class ProviderFaults {
       { status: 408 },
       { status: 500 },
       { status: 504, html: true },
+      { status: 200, html: true },
     ]);
   }
 
