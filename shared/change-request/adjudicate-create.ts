@@ -9,7 +9,7 @@ import { adjudicateCreate, byCreation, type Listed } from "./adjudication.ts";
 import type { Attempt, AttemptEnd } from "./attempt.ts";
 import { candidatesOf, unknownOutcome } from "./create-candidates.ts";
 import type { CreatePlan } from "./create-plan.ts";
-import { doubtThatItIsGone } from "./missing-definition.ts";
+import { doubtThatItIsGone, type LastSeen } from "./missing-definition.ts";
 import { type LiveRead, readLive } from "./read-live.ts";
 import { commitOutcome, contentOfVersion, type Effect, recordSuspectedDuplicate } from "./record-version.ts";
 
@@ -80,10 +80,19 @@ async function namedByTheAnswer(
   const read = await readLive(attempt, key, undefined);
   if (read.kind !== "live" && read.kind !== "gone") return read;
   if (read.kind === "gone") {
-    const doubt = await doubtThatItIsGone(attempt, undefined);
+    const doubt = await doubtThatItIsGone(attempt, await lastSeen(attempt, plan, key));
     if (doubt !== undefined) return doubt;
   }
   return await commitAdopted(attempt, plan, sent, intent, key, read);
+}
+
+/** Where we have seen it, or else where it was made. */
+async function lastSeen(
+  { mirrors, provider }: Attempt,
+  { body }: CreatePlan,
+  key: DefinitionKey,
+): Promise<LastSeen> {
+  return (await mirrors.mirror(key)) ?? { ...key, scope: provider.dialect.scopeOf(body), deleted: false };
 }
 
 /** What is known of the write beside its effect. */
@@ -116,13 +125,13 @@ async function adopt(
   }
   const key = { connection, definitionId: oldest.definitionId };
   const read = await readLive(attempt, key, undefined);
+  if (read.kind !== "live" && read.kind !== "gone") return read;
   if (read.kind === "gone") {
     // The list may have been stale: another one decides.
     if (oldest.isUnlisted !== true) return { kind: "wait", waitMs: 1_000, reason: "list-disagrees" };
-    const doubt = await doubtThatItIsGone(attempt, undefined);
+    const doubt = await doubtThatItIsGone(attempt, await attempt.mirrors.mirror(key));
     if (doubt !== undefined) return doubt;
   }
-  if (read.kind !== "live" && read.kind !== "gone") return read;
   return await commitAdopted(attempt, plan, sent, known, key, read);
 }
 

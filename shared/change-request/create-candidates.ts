@@ -59,7 +59,9 @@ export async function candidatesOf(
     const first = await firstRecorded(attempt, key);
     if (!first.isAnothers) found.push({ ...listed, ...(first.content && { firstContent: first.content }) });
   }
-  const ids = new Set(shown.map(({ definitionId }) => definitionId));
+  // A restore's own source is no copy of itself.
+  const source = request.operation === "restore" ? [request.definitionId] : [];
+  const ids = new Set([...shown.map(({ definitionId }) => definitionId), ...source]);
   const met = (await metSince(attempt, firstAttemptAt, ids)).filter(isYoung);
   const alike = Map.groupBy([...found, ...met], (one) => likenessOf(one, sent, dialect, notBefore));
   return {

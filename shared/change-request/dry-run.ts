@@ -57,7 +57,7 @@ export async function dryRun(
       { mirrors, clock },
       target,
       { token: "dry-run", leaseUntil: endsAt },
-      { taken: true, superseded: await mirrors.superseded(target), ...(mirror && { mirror }) },
+      { taken: true, superseded: (await mirrors.intents(target)).superseded, ...(mirror && { mirror }) },
     ),
     admission: { kind: "go", health: pristineHealth, keyVersion: "", writes: "allowed", isProbe: false },
   };

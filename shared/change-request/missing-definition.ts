@@ -13,10 +13,13 @@ import { listScope } from "./list-scope.ts";
 /** Until somebody has put the right key back. */
 const OTHER_WORKSPACE_WAIT_MS = 60_000;
 
+/** A definition, and the scope whose list would show it. */
+export type LastSeen = Pick<Mirror, "definitionId" | "scope" | "deleted">;
+
 /** `undefined`: nothing speaks against it. Of a definition that we never knew, the workspace alone can tell. */
 export async function doubtThatItIsGone(
   attempt: Attempt,
-  known: Mirror | undefined,
+  known: LastSeen | undefined,
 ): Promise<AttemptEnd | undefined> {
   try {
     if (!(await isSameWorkspace(attempt))) {
@@ -32,7 +35,7 @@ export async function doubtThatItIsGone(
   }
 }
 
-async function isListed(attempt: Attempt, known: Mirror): Promise<boolean> {
+async function isListed(attempt: Attempt, known: LastSeen): Promise<boolean> {
   try {
     const { definitions } = await listScope(attempt, known.scope);
     return definitions.some(({ definitionId, deleted }) => definitionId === known.definitionId && !deleted);

@@ -85,9 +85,11 @@ async function lateEffect(attempt: Attempt, head: Mirror | undefined, live: Obse
   const { connection } = request;
   // A definition that is met for the first time may be what a create left behind.
   const isNew = head === undefined;
-  const known = isNew
-    ? await mirrors.superseded({ kind: "create", connection, scope: live.scope })
-    : claim.superseded;
+  const { open, superseded: known } = isNew
+    ? await mirrors.intents({ kind: "create", connection, scope: live.scope })
+    : { open: undefined, superseded: claim.superseded };
+  // It may as well be what a create has made that is still to be judged: that one will look for it.
+  if (open !== undefined && open.wantedHash === contentHashOf(live)) return undefined;
   const intent = known.find(
     (one) =>
       isEffectOf(one, contentHashOf(live), clock.now()) &&

@@ -107,16 +107,18 @@ export function createMirrorStore(client: DynamoDBClient, table: string): Mirror
       await underClaim(target, token, released);
     },
 
-    async superseded(target) {
+    async intents(target) {
       const { Item } = await client.send(
         new GetItemCommand({
           TableName: table,
           Key: marshall(claimItemKey(target)),
-          ProjectionExpression: "supersededIntents",
+          ProjectionExpression: "claimIntent, supersededIntents",
           ConsistentRead: true,
         }),
       );
-      return Item === undefined ? [] : supersededOf(unmarshall(Item));
+      const item = unmarshall(Item ?? {});
+      const open = intentOf(item["claimIntent"]);
+      return { ...(open && { open }), superseded: supersededOf(item) };
     },
   };
 }

@@ -27,9 +27,11 @@ export interface MirrorStore {
    * its place.
    */
   releaseClaim(target: ClaimTarget, token: string, options?: ReleaseOptions): Promise<void>;
-  /** The superseded intents of a target that is not claimed. Strongly consistent. */
-  superseded(target: ClaimTarget): Promise<readonly SupersededIntent[]>;
+  /** The intents at a target that is not claimed. Strongly consistent. */
+  intents(target: ClaimTarget): Promise<Intents>;
 }
+
+export type Intents = { readonly open?: Intent; readonly superseded: readonly SupersededIntent[] };
 
 export type ReleaseOptions = {
   /** Epoch ms now; the definition has no history, so its item may go away. */

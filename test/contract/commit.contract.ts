@@ -61,10 +61,10 @@ export function commitContract(stores: () => StoresUnderTest): void {
       await mirrors.writeIntent(key, token, anIntent(token), [supersededIntent("x"), supersededIntent("y")]);
       const seen = observation(key, token, key);
       await commits.commit({ ...seen, superseded: [supersededIntent("y")] });
-      expect(await mirrors.superseded(key)).toEqual([supersededIntent("y")]);
+      expect((await mirrors.intents(key)).superseded).toEqual([supersededIntent("y")]);
       const onto = { ...commit, ...observation(key, token, key, { head: seen.mirror }), superseded: [] };
       expect(await commits.commit(onto)).toEqual({ committed: true });
-      expect(await mirrors.superseded(key)).toEqual([]);
+      expect((await mirrors.intents(key)).superseded).toEqual([]);
     });
 
     it("without an outcome leaves claim, intent and request as they are", async () => {

@@ -45,8 +45,8 @@ export function createCommitContract(stores: () => StoresUnderTest): void {
       const { commits, mirrors } = stores();
       const { key, scope, commit } = await aboutToCommit();
       await commits.commit({ ...commit, superseded: [supersededIntent("x")] });
-      expect(await mirrors.superseded(key)).toEqual([supersededIntent("x")]);
-      expect(await mirrors.superseded(scope)).toEqual([]);
+      expect((await mirrors.intents(key)).superseded).toEqual([supersededIntent("x")]);
+      expect((await mirrors.intents(scope)).superseded).toEqual([]);
     });
 
     it("without an outcome leaves the scope's claim and intent as they are", async () => {

@@ -40,13 +40,13 @@ export function mirrorStoreContract(stores: () => StoresUnderTest): void {
       await mirrors.takeClaim(of, aClaim("a", "1"), now);
       await mirrors.writeIntent(of, "1", anIntent("1"), [supersededIntent("x"), supersededIntent("y")]);
       await mirrors.writeIntent(of, "1", anIntent("1", { attempt: 2 }));
-      expect(await mirrors.superseded(of)).toEqual([supersededIntent("x"), supersededIntent("y")]);
+      expect((await mirrors.intents(of)).superseded).toEqual([supersededIntent("x"), supersededIntent("y")]);
       await mirrors.clearIntent(of, "1");
-      expect(await mirrors.superseded(of)).toEqual([supersededIntent("x"), supersededIntent("y")]);
+      expect((await mirrors.intents(of)).superseded).toEqual([supersededIntent("x"), supersededIntent("y")]);
       await mirrors.writeIntent(of, "1", anIntent("1"), [supersededIntent("y")]);
-      expect(await mirrors.superseded(of)).toEqual([supersededIntent("y")]);
+      expect((await mirrors.intents(of)).superseded).toEqual([supersededIntent("y")]);
       await mirrors.writeIntent(of, "1", anIntent("1"), []);
-      expect(await mirrors.superseded(of)).toEqual([]);
+      expect((await mirrors.intents(of)).superseded).toEqual([]);
     });
 
     it("ends with the release that puts it among the superseded ones", async () => {
@@ -55,21 +55,21 @@ export function mirrorStoreContract(stores: () => StoresUnderTest): void {
       await mirrors.takeClaim(of, aClaim("a", "1"), now);
       await mirrors.writeIntent(of, "1", anIntent("1"));
       await mirrors.releaseClaim(of, "1", { superseded: [supersededIntent("a")] });
-      expect(await mirrors.superseded(of)).toEqual([supersededIntent("a")]);
+      expect((await mirrors.intents(of)).superseded).toEqual([supersededIntent("a")]);
       expect(await mirrors.takeClaim(of, aClaim("b", "2"), now)).toEqual({
         taken: true,
         superseded: [supersededIntent("a")],
       });
       await mirrors.releaseClaim(of, "2");
-      expect(await mirrors.superseded(of)).toEqual([supersededIntent("a")]);
+      expect((await mirrors.intents(of)).superseded).toEqual([supersededIntent("a")]);
     });
   });
 
   describe("a store", () => {
     it("knows the superseded intents of no target that nobody claimed", async () => {
       const { mirrors } = stores();
-      expect(await mirrors.superseded(aDefinition())).toEqual([]);
-      expect(await mirrors.superseded(aScope())).toEqual([]);
+      expect((await mirrors.intents(aDefinition())).superseded).toEqual([]);
+      expect((await mirrors.intents(aScope())).superseded).toEqual([]);
     });
 
     it("keeps what it was given, whatever becomes of the caller's object", async () => {
@@ -169,7 +169,7 @@ export function mirrorStoreContract(stores: () => StoresUnderTest): void {
       await mirrors.writeIntent(of, "1", anIntent("1"));
       await mirrors.releaseClaim(of, "1", { withoutHistoryAt: now, superseded: [supersededIntent("a")] });
       expect(await expiryOf(of)).toBe(inADay);
-      expect(await mirrors.superseded(of)).toEqual([supersededIntent("a")]);
+      expect((await mirrors.intents(of)).superseded).toEqual([supersededIntent("a")]);
     });
 
     it("does not expire any more once a history begins in it", async () => {

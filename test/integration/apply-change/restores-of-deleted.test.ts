@@ -11,9 +11,13 @@ const { calls, crash, create, fault, history, remove, replace, restore, result, 
   "anew",
 );
 
-/** Version 1 as it was found, version 2 renamed, version 3 the deletion. */
+let made = 0;
+
+/** Version 1 as it was found, version 2 renamed, version 3 the deletion; unlike any other test's. */
 async function deleted(): Promise<string> {
-  const id = world().createOutside();
+  made += 1;
+  const dynamic_variables = { order: String(made) };
+  const id = world().createOutside({ ...refundCase, name: `Refund ${made}`, dynamic_variables });
   await world().apply(update(id, { name: "Renamed" }));
   await world().apply(remove(id));
   return id;
@@ -33,7 +37,11 @@ describe("the restore of a deleted definition", () => {
     const { definitionId = "", version } = (await result(request)) ?? {};
     expect(definitionId).not.toBe(id);
     expect(version).toBe(1);
-    expect(stored(definitionId)).toMatchObject({ ...refundCase, name: "Renamed" });
+    expect(stored(definitionId)).toMatchObject({
+      ...refundCase,
+      name: "Renamed",
+      dynamic_variables: { order: String(made) },
+    });
     expect(await history(definitionId)).toEqual(["restored change_request"]);
     expect((await world().versions(definitionId))[0]?.record).toMatchObject({
       continues: id,
@@ -210,7 +218,7 @@ describe("requests for an id that continues elsewhere", () => {
       }[operation]();
       expect(await world().apply(request)).toEqual({ kind: "done", status: "rejected" });
       expect(await result(request)).toEqual({ reason: "continues-elsewhere", definitionId: living });
-      expect(stored(living)).toMatchObject(refundCase);
+      expect(stored(living)).toMatchObject({ name: `Refund ${made}` });
     },
   );
 });

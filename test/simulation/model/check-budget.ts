@@ -43,7 +43,7 @@ export function checkBudget(evidence: Evidence): string[] {
 
 /**
  * Somebody else has changed the definition; somebody has made one that could be a create's own, or changed one before
- * it was known whose it was; or the provider's clock is too coarse to tell.
+ * it was known whose it was; a write took effect too late; or the provider's clock is too coarse to tell.
  */
 function isExplained(evidence: Evidence, { requestId, operation }: Epoch): boolean {
   const { facts, scenario } = evidence.run;
@@ -56,7 +56,7 @@ function isExplained(evidence: Evidence, { requestId, operation }: Epoch): boole
   const isMade = operation === "create" || operation === "restore";
   return (
     isCoarse ||
-    evidence.tooLate.has(requestId) ||
+    evidence.tooLate.size > 0 ||
     changes.some(({ effect }) => isMade || effect.definitionId === definitionId) ||
     (isMade && evidence.states.some(({ effect, index }) => isChangeOfNew(evidence, effect, index)))
   );

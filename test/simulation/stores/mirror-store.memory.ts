@@ -60,8 +60,9 @@ export function createMemoryMirrorStore({ targets }: Pick<MemoryTables, "targets
       });
     },
 
-    async superseded(target) {
-      return targets.get(targetId(target))?.superseded ?? [];
+    async intents(target) {
+      const { intent, superseded = [] } = targets.get(targetId(target)) ?? {};
+      return { ...(intent && { open: intent }), superseded };
     },
   };
 }

@@ -130,7 +130,7 @@ export class Observer {
 
   /** What a write of ours may have left behind is for its own request to find. */
   async #isLateEffect(key: DefinitionKey, content: JsonObject | null): Promise<boolean> {
-    const superseded = await this.#stores.mirrors.superseded({ kind: "definition", ...key });
+    const superseded = (await this.#stores.mirrors.intents({ kind: "definition", ...key })).superseded;
     return superseded.some(({ wantedHash }) => wantedHash === canonicalHash(content));
   }
 
