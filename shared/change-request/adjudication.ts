@@ -105,17 +105,20 @@ function isAlike(content: JsonObject, sent: JsonObject, nameOf: Dialect["nameOf"
 /**
  * The earliest instant, on the provider's clock, at which a definition can have been created that an attempt begun at
  * `firstAttemptAt` (ours) has made. The provider's clock is known from an answer's `Date` header, which has whole
- * seconds; so may its own timestamps. Too early admits a little more, too late would miss our own definition.
+ * seconds; so may its own timestamps, and two of our workers' clocks may differ (DynamoDB's `Date` corrects what is off
+ * by more than 1.5 s). Too early admits a little more, too late would miss our own definition.
  */
 export function notBeforeOnProviderClock(
   firstAttemptAt: number,
   answer: Pick<Look, "serverDateAt" | "endedAt">,
 ): number {
   if (answer.serverDateAt === undefined) return firstAttemptAt - UNKNOWN_CLOCK_TOLERANCE_MS;
-  return firstAttemptAt + (answer.serverDateAt - answer.endedAt) - TIMESTAMP_RESOLUTION_MS;
+  const providerIsAheadBy = answer.serverDateAt - answer.endedAt;
+  return firstAttemptAt + providerIsAheadBy - TIMESTAMP_RESOLUTION_MS - WORKERS_DIFFER_BY_MS;
 }
 
 const TIMESTAMP_RESOLUTION_MS = 1_000;
+const WORKERS_DIFFER_BY_MS = 3_000;
 const UNKNOWN_CLOCK_TOLERANCE_MS = 5_000;
 
 export type CreateEvidence = {

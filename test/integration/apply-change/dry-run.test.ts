@@ -16,7 +16,7 @@ async function run(body: JsonObject): Promise<DryRun> {
   });
   if (!parsed.valid) throw new Error("the test's request is not valid");
   const { health, key, metrics, commits, ...given } = dependencies;
-  return await dryRun(given, parsed, Date.now() + 25_000);
+  return await dryRun(given, parsed, world().clock.now() + 25_000);
 }
 
 const writes = () =>

@@ -121,6 +121,28 @@ describe("a late effect", () => {
     expect(await history(id)).toEqual(["baseline observed_before_write"]);
   });
 
+  it("of a create is not what an equal create may have made that is still to be judged", async () => {
+    const refused = create({ ...refundCase, name: "Late" });
+    fault("POST", { apply: "never", answer: "reset" });
+    await world().apply(refused);
+    world().settle();
+    await world().apply(refused);
+    world().clock.pass(30_001);
+    refuses("POST");
+    expect(await world().apply(refused)).toEqual({ kind: "done", status: "rejected" });
+    const open = create({ ...refundCase, name: "Late" });
+    fault("POST");
+    await world().apply(open);
+    const [made] = world().simulator.workspace.definitions();
+    const id = String(made?.["test_case_definition_id"]);
+    await world().apply(update(id, {}));
+    expect(await lateVersion(id)).toBeUndefined();
+    world().settle();
+    expect(await world().apply(open)).toEqual(applied);
+    expect(await result(open)).toMatchObject({ definitionId: id });
+    expect(calls("POST")).toHaveLength(3);
+  });
+
   it("is looked for during a day", async () => {
     const id = world().createOutside();
     await believedNotToHaveHappened(update(id, { name: "Late" }), "PUT");

@@ -187,7 +187,7 @@ describe("create: what a list shows", () => {
     expect(likenessOf(definition, sent, { rewriteSet: ["llm_model"], nameOf }, 4_000)).toBe(expected);
   });
 
-  it("is never missed for the clocks: at most two seconds too early, on the provider's clock", () => {
+  it("is never missed for the clocks: at most five seconds too early, on the provider's clock", () => {
     // The provider is an hour ahead; its Date header and its timestamps have whole seconds.
     const ahead = 3_600_000;
     for (const [firstAttemptAt, answeredAt] of [
@@ -198,8 +198,9 @@ describe("create: what a list shows", () => {
       const serverDateAt = Math.floor((answeredAt - 5 + ahead) / 1_000) * 1_000;
       const createdAt = Math.floor((firstAttemptAt + 1 + ahead) / 1_000) * 1_000;
       const notBefore = notBeforeOnProviderClock(firstAttemptAt, { serverDateAt, endedAt: answeredAt });
-      expect(createdAt).toBeGreaterThanOrEqual(notBefore);
-      expect(notBefore).toBeGreaterThan(firstAttemptAt + ahead - 2_010);
+      // The worker that lists may have a clock that is three seconds behind.
+      expect(createdAt - 3_000).toBeGreaterThanOrEqual(notBefore);
+      expect(notBefore).toBeGreaterThan(firstAttemptAt + ahead - 5_010);
     }
   });
 

@@ -27,11 +27,19 @@ function checkEpochs(evidence: Evidence): string[] {
   return violations;
 }
 
-/** No create leaves a second definition behind, over all its epochs. */
+/**
+ * No create leaves a second definition behind, over all its epochs. Where it could not be decided whether there is one,
+ * an operator's retry may make another.
+ */
 function checkCreated(evidence: Evidence): string[] {
   const violations: string[] = [];
+  const undecided = new Set(
+    evidence.epochs
+      .filter(({ result }) => result.reason === "outcome-unknown")
+      .map(({ requestId }) => requestId),
+  );
   for (const { requestId } of evidence.run.facts.requests.values()) {
-    if (evidence.tooLate.has(requestId)) continue;
+    if (evidence.tooLate.has(requestId) || undecided.has(requestId)) continue;
     const created = effectsOf(evidence, requestId).filter(({ effect }) => effect.kind === "created");
     if (created.length > 1 && !wasHidden(evidence, created)) {
       violations.push(`P2: ${requestId} has created ${created.length} definitions`);
