@@ -98,10 +98,12 @@ function reasonOf(
   if (failed("continuation")) return "continued-elsewhere";
   if (failed("mirror")) {
     const old = reasonFor("mirror")?.Item;
-    const token = old === undefined ? undefined : unmarshall(old)["claimToken"];
+    const { claimToken, version = 0 } = old === undefined ? {} : unmarshall(old);
     // A create holds its scope's claim; somebody else's on the new definition is only in the way for a while.
-    if (commit.claim.target.kind === "create") return token === undefined ? "head-moved" : "contention";
-    return token === commit.claim.token ? "head-moved" : "claim-lost";
+    if (commit.claim.target.kind === "create") {
+      return version === commit.headVersion ? "contention" : "head-moved";
+    }
+    return claimToken === commit.claim.token ? "head-moved" : "claim-lost";
   }
   if (failed("version")) return "head-moved";
   return "contention";

@@ -49,7 +49,11 @@ export function mirrorUpdate(
     ...(superseded && supersededAttribute(superseded)),
   });
   const headHolds = headVersion === 0 ? "attribute_not_exists(#version)" : "#version = :head";
-  const claimHolds = claimToken === undefined ? "attribute_not_exists(claimToken)" : "claimToken = :token";
+  // Whose lease has passed has crashed, and may never come back to give its claim away.
+  const claimHolds =
+    claimToken === undefined
+      ? "(attribute_not_exists(claimToken) OR claimLeaseUntil < :now)"
+      : "claimToken = :token";
   return {
     Update: {
       TableName: table,
@@ -60,7 +64,7 @@ export function mirrorUpdate(
       ExpressionAttributeValues: marshall({
         ...update.values,
         ...(headVersion === 0 ? {} : { ":head": headVersion }),
-        ...(claimToken === undefined ? {} : { ":token": claimToken }),
+        ...(claimToken === undefined ? { ":now": mirror.recordedAt } : { ":token": claimToken }),
       }),
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     },

@@ -105,6 +105,17 @@ export function createCommitContract(stores: () => StoresUnderTest): void {
       expect(await commits.commit(commit)).toEqual({ committed: true });
     });
 
+    it("not by a claim whose lease has passed: its holder has crashed, and may never come back", async () => {
+      const { commits, mirrors } = stores();
+      const { key, commit } = await aboutToCommit();
+      await mirrors.takeClaim(key, aClaim("editor", "theirs", commit.mirror.recordedAt - 1), now - 60_000);
+      await mirrors.writeIntent(key, "theirs", anIntent("theirs"));
+      expect(await commits.commit(commit)).toEqual({ committed: true });
+      expect(await mirrors.mirror(key)).toMatchObject({ version: 1 });
+      // What the crashed one has written is still to be judged.
+      expect(await mirrors.intents(key)).toMatchObject({ open: { token: "theirs" } });
+    });
+
     it("where the new definition has a history by now", async () => {
       const { commits, history } = stores();
       const { target } = await aRecordedDefinition(stores(), ['{"name":"seen"}']);

@@ -92,8 +92,12 @@ function mirrorChange(tables: MemoryTables, commit: Commit): TargetItem | Refusa
   const before = tables.targets.get(definitionId(mirror));
   const holdsDefinition = claim.target.kind === "definition";
   const expectedToken = holdsDefinition ? claim.token : undefined;
-  if (before?.claim?.token !== expectedToken) return holdsDefinition ? "claim-lost" : "contention";
+  const held = before?.claim;
+  const isPassed = !holdsDefinition && held !== undefined && held.leaseUntil < mirror.recordedAt;
+  const isInTheWay = held?.token !== expectedToken && !isPassed;
+  if (holdsDefinition && isInTheWay) return "claim-lost";
   if ((before?.mirror?.version ?? 0) !== commit.headVersion) return "head-moved";
+  if (isInTheWay) return "contention";
   const { expiresAt, ...kept } = before ?? { target: definitionTarget(commit) };
   // Only a continuation writes this member.
   const { continuesAs: _written, ...head } = mirror;
