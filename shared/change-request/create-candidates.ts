@@ -27,6 +27,8 @@ export type Candidates = {
 
 /** Another worker's clock may be behind; what is older than the create is sorted out by the provider's timestamp. */
 const CLOCK_TOLERANCE_MS = 60_000;
+/** A definition that is some minutes old has no more. */
+const MAX_YOUNG_VERSIONS = 100;
 /** More were hardly met for the first time within the minutes since a create was begun. */
 const MAX_MET_SINCE = 200;
 
@@ -123,8 +125,8 @@ function createdOf({ created }: Mirror, first: VersionRecord | undefined): Liste
 }
 
 /**
- * What the definition held when it was first recorded, if it was. `isAnothers`: its history began with another
- * request, or it is recorded as a second effect of this one already.
+ * What the definition held when it was first recorded, if it was. `isAnothers`: its history names another request as
+ * its maker, or it is recorded as a second effect of this one already.
  */
 async function firstRecorded(
   attempt: Attempt,
@@ -132,9 +134,18 @@ async function firstRecorded(
 ): Promise<{ readonly isAnothers: boolean; readonly content?: JsonObject; readonly record?: VersionRecord }> {
   const { mirrors, history, record } = attempt;
   if ((await mirrors.mirror(key)) === undefined) return { isAnothers: false };
+  const versions = await history.versionsBefore(key, undefined, MAX_YOUNG_VERSIONS);
+  const makers = versions.map((one) => one.record).filter(namesMaker);
+  const isOwn = ({ requestId, suspectedDuplicateOf }: VersionRecord) =>
+    requestId === record.requestId && suspectedDuplicateOf === undefined;
+  if (!makers.every(isOwn)) return { isAnothers: true };
   const first = (await history.version(key, 1))?.record;
-  const isOwn = first?.requestId === record.requestId && first.suspectedDuplicateOf === undefined;
-  if (first?.requestId !== undefined && !isOwn) return { isAnothers: true };
   const content = await contentOfVersion(attempt, key, 1);
   return { isAnothers: false, ...(isJsonObject(content) && { content }), ...(first && { record: first }) };
+}
+
+/** A create names itself in its first version, or in a later one if somebody met the definition before it was committed. */
+function namesMaker({ version, requestId, changeType, continues }: VersionRecord): boolean {
+  const isMaking = version === 1 || changeType === "created" || continues !== undefined;
+  return isMaking && requestId !== undefined;
 }
