@@ -20,7 +20,7 @@ export default defineConfig({
           include: [integration],
           pool: "forks",
           // Cases that mostly wait for a lease or the settle time run side by side.
-          maxConcurrency: 10,
+          maxConcurrency: 5,
           testTimeout: 240_000,
           hookTimeout: 180_000,
         },

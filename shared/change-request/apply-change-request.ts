@@ -23,6 +23,7 @@ import {
   outcome,
   type Waiting,
 } from "./attempt.ts";
+import { chargeMistake, isMistake } from "./charge-mistake.ts";
 import type { Delivery, Disposition } from "./delivery.ts";
 import { firstWriteOf } from "./first-write.ts";
 import { noteFailedDelivery } from "./note-failed-delivery.ts";
@@ -102,6 +103,9 @@ async function attempted(
       ...fieldsOf(record),
       error: error instanceof Error ? error.name : typeof error,
     });
+    if (isMistake(error) && (await chargeMistake(dependencies, record))) {
+      return { end: outcome("failed", { reason: "retries-exhausted" }), record };
+    }
     const end: Waiting = { kind: "wait", waitMs: UNEXPECTED_FAILURE_WAIT_MS, reason: "unexpected-failure" };
     return { end: orGivenUp(dependencies, record, delivery, undefined)(end), record };
   }

@@ -6,11 +6,12 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { startEngines } from "../../infra/local/engines/start-engines.ts";
 import { startRetellSimulator } from "../../infra/local/simulators/retell/start-retell-simulator.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
+import { noMetrics } from "../../shared/platform/metrics.ts";
 import { retellApplication } from "../support/retell-application.ts";
 import { createTables } from "../support/tables.ts";
 import { meterCapacity } from "./capacity-meter.ts";
 import type { Benchmark, Row } from "./run.ts";
-import { rounded } from "./statistics.ts";
+import { percentile, rounded } from "./statistics.ts";
 
 const CHANGES = 50;
 
@@ -25,7 +26,10 @@ export async function benchCostPerChange(): Promise<Benchmark> {
   await createTables(client);
   const engine = { type: "retell-llm" as const, id: "llm_1", version: 1, modifiedAt: 1 };
   const simulator = await startRetellSimulator({ seed: [{ id: "w", orgName: "Bench", engines: [engine] }] });
-  const application = retellApplication(simulator.url, client);
+  const windows: number[] = [];
+  const application = retellApplication(simulator.url, client, {
+    metrics: { ...noMetrics, milliseconds: (_metric, _connection, value) => void windows.push(value) },
+  });
   const meter = meterCapacity(client);
   const rows: Row[] = [];
 
@@ -47,7 +51,11 @@ export async function benchCostPerChange(): Promise<Benchmark> {
       "write units": rounded((meter.writeUnits - before.writeUnits) / count, 2),
       "read units": rounded((meter.readUnits - before.readUnits) / count, 2),
       "DynamoDB calls": rounded(commands / count, 2),
+      // From the live read's answer to the write's: an outside edit in between is overwritten unseen.
+      "window p50 · p99 ms":
+        windows.length === 0 ? "" : `${percentile(windows, 0.5)} · ${percentile(windows, 0.99)}`,
     });
+    windows.length = 0;
   };
 
   let number = 0;

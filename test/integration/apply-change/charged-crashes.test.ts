@@ -56,19 +56,51 @@ describe("a worker that crashes", () => {
     expect(await world().apply(request)).toEqual(applied);
   });
 
-  it("and gives its claim back before an intent costs nothing", async () => {
-    const id = world().createOutside();
+  /** Everything that needs the history fails so. */
+  const failingWith = (error: Error) => {
     const given = world().dependencies();
-    const dependencies = {
-      ...given,
-      history: { ...given.history, version: () => Promise.reject(new TypeError("not foreseen")) },
-    };
+    return { ...given, history: { ...given.history, version: () => Promise.reject(error) } };
+  };
+
+  it("for a store that fails, and gives its claim back before an intent, costs nothing", async () => {
+    const id = world().createOutside();
+    const outage = Object.assign(new Error("socket hang up"), { $metadata: { attempts: 3 } });
     await world().apply(update(id, { name: "Known" }));
     outside(id, { name: "Outside" });
     const request = restore(id, { version: 1 });
+    const dependencies = failingWith(outage);
     expect(await world().apply(request, { dependencies })).toMatchObject({ reason: "unexpected-failure" });
     expect(await world().apply(request)).toEqual(applied);
     expect(await world().record(request)).toMatchObject({ attempts: 1, charges: 0 });
+  });
+
+  it("for a mistake of ours, and would with every delivery, is charged: the request fails, and its group goes on", async () => {
+    const id = world().createOutside();
+    await world().apply(update(id, { name: "Known" }));
+    const request = restore(id, { version: 1 });
+    const dependencies = failingWith(new TypeError("not foreseen"));
+    for (let times = 1; times <= 8; times += 1) {
+      expect(await world().apply(request, { dependencies })).toMatchObject({ reason: "unexpected-failure" });
+    }
+    expect(await world().apply(request, { dependencies })).toMatchObject({
+      kind: "dead-letter",
+      reason: "retries-exhausted",
+    });
+  });
+
+  it("for a mistake before its claim is taken fails as well, after twice as many", async () => {
+    const id = world().createOutside();
+    const request = update(id, { name: "Poison" });
+    const given = world().dependencies();
+    const takeClaim = () => Promise.reject(new RangeError("not foreseen"));
+    const dependencies = { ...given, mirrors: { ...given.mirrors, takeClaim } };
+    for (let times = 1; times <= 15; times += 1) {
+      expect(await world().apply(request, { dependencies })).toMatchObject({ kind: "wait" });
+    }
+    expect(await world().apply(request, { dependencies })).toMatchObject({
+      kind: "dead-letter",
+      reason: "retries-exhausted",
+    });
   });
 
   it("whenever it wants to find out what became of its write: failed, outcome-unknown, after eight more", async () => {

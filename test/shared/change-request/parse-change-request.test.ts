@@ -26,13 +26,6 @@ const update = {
   patch: { metrics: ["The agent confirms the order number"] },
 };
 
-const restore = {
-  requestId: "r",
-  operation: "restore",
-  definitionId: "test_case_1",
-  restore: { version: 1 },
-};
-
 const definition = {
   name: "Refund",
   response_engine: { type: "retell-llm", llm_id: "llm_1", version: 0 },
@@ -66,13 +59,6 @@ describe("a valid change request", () => {
     ],
     ["a replace without llm_model", { ...update, patch: undefined, operation: "replace", definition }],
     ["a delete", { requestId: "d", operation: "delete", definitionId: "test_case_1" }],
-    ["a restore to a version", { ...restore, restore: { version: 3 } }],
-    ["a restore to an instant", { ...restore, restore: { at: "2026-11-21T10:00:00.5Z" } }],
-    ["a restore to an instant of another zone", { ...restore, restore: { at: "2026-11-21T10:00:00+02:00" } }],
-    [
-      "a restore that keeps the engine's version",
-      { ...restore, restore: { version: 3, keepEngineVersion: true }, expect: { version: 7 } },
-    ],
     ["an id with unusual characters", { ...update, definitionId: "a/b c#é" }],
   ])("may be %s", (_what, body) => {
     expect(pointersOf(body)).toBe("valid");
@@ -182,34 +168,6 @@ describe("an invalid change request names every fault by its pointer", () => {
       { ...update, patch: { name: 7, response_engine: "x" } },
       ["/patch/name", "/patch/response_engine"],
     ],
-    ["a restore to nothing", { ...restore, restore: undefined }, ["/restore"]],
-    ["a restore to neither version nor instant", { ...restore, restore: {} }, ["/restore"]],
-    ["a restore to both", { ...restore, restore: { version: 1, at: "2026-11-21T10:00:00Z" } }, ["/restore"]],
-    ["a restore to version 0", { ...restore, restore: { version: 0 } }, ["/restore/version"]],
-    ["a restore to half a version", { ...restore, restore: { version: 1.5 } }, ["/restore"]],
-    [
-      "a restore to an instant without a zone",
-      { ...restore, restore: { at: "2026-11-21T10:00:00" } },
-      ["/restore/at"],
-    ],
-    [
-      "a restore to a day that there is not",
-      { ...restore, restore: { at: "2026-02-30T10:00:00Z" } },
-      ["/restore/at"],
-    ],
-    [
-      "a restore with a member that nobody knows",
-      { ...restore, restore: { version: 1, keepVersion: true } },
-      ["/restore/keepVersion"],
-    ],
-    [
-      "a restore that keeps in words",
-      { ...restore, restore: { version: 1, keepEngineVersion: "yes" } },
-      ["/restore"],
-    ],
-    ["a restore with a patch", { ...restore, patch: {} }, ["/patch"]],
-    ["a restore of nothing", { ...restore, definitionId: undefined }, ["/definitionId"]],
-    ["a restore in an update", { ...update, restore: { version: 1 } }, ["/restore"]],
     ["several at once", { ...update, requestId: "", actor: 1, extra: 1 }, ["/requestId", "/actor", "/extra"]],
   ])("%s", (_what, body, pointers) => {
     expect(pointersOf(body)).toEqual(pointers);
@@ -221,10 +179,6 @@ describe("an invalid change request names every fault by its pointer", () => {
     [{ ...update, pach: {} }, 'is not a field of "update" requests'],
     [{ ...update, expect: { version: "1" } }, "must be a number"],
     [{ ...update, specversion: "2" }, 'must be "1"'],
-    [
-      { ...restore, restore: { version: 1, at: "x" } },
-      'must be { "version": n } or { "at": "<RFC 3339>" }, with "keepEngineVersion" if wanted',
-    ],
   ])("says what would be right: %#", (body, message) => {
     const parsed = parse(body);
     expect(parsed.valid ? [] : parsed.faults.map((fault) => fault.message)).toEqual([message]);

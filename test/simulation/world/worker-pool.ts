@@ -108,7 +108,7 @@ export class WorkerPool {
         }
       },
       (error: unknown) => {
-        trace(() => `${process.name} throws ${error instanceof Error ? error.stack : String(error)}`);
+        trace(() => `${process.name} throws ${String(error)}`);
         this.#ended(slot, "threw");
       },
     );
