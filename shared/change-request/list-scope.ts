@@ -6,7 +6,7 @@ import { type Attempt, readOptions } from "./attempt.ts";
 
 export type ScopeList = {
   readonly definitions: readonly ObservedDefinition[];
-  /** Its `serverDateAt` is the last page's. */
+  /** Its `serverDateAt` is what the provider's clock shows at the end, as far as the pages tell. */
   readonly look: Look;
 };
 
@@ -17,15 +17,18 @@ export async function listScope(attempt: Attempt, scope: string): Promise<ScopeL
   const definitions: ObservedDefinition[] = [];
   const seen = new Set<string>();
   let cursor: string | undefined;
-  let serverDateAt: number | undefined;
+  let aheadBy: number | undefined;
   do {
     const { body, receipt } = await provider.list(scope, cursor, readOptions(attempt));
     definitions.push(...body.definitions);
-    serverDateAt = receipt.serverDateAt;
+    const date = receipt.serverDateAt;
+    // The page that came back fastest tells best what the provider's clock shows.
+    if (date !== undefined) aheadBy = Math.max(aheadBy ?? Number.NEGATIVE_INFINITY, date - clock.now());
     cursor = body.nextCursor;
     if (cursor !== undefined && seen.has(cursor)) throw new ProviderCallError({ code: "malformed-answer" });
     if (cursor !== undefined) seen.add(cursor);
   } while (cursor !== undefined);
-  const look = { startedAt, endedAt: clock.now(), ...(serverDateAt !== undefined && { serverDateAt }) };
+  const endedAt = clock.now();
+  const look = { startedAt, endedAt, ...(aheadBy !== undefined && { serverDateAt: endedAt + aheadBy }) };
   return { definitions, look };
 }

@@ -163,7 +163,7 @@ export function createRequestStore(client: DynamoDBClient, table: string): Reque
     },
 
     async keepUndecided(key, epoch, intent) {
-      await updated(conditional(table, key, epoch, ["failed"], { undecided: intent }));
+      await updated(conditional(table, key, epoch, ["failed", "queued"], { undecided: intent }));
     },
 
     keepBody: (key, body, now) => keepBody(client, table, key, body, now),

@@ -42,7 +42,7 @@ export interface RequestStore {
   finish(outcome: Outcome): Promise<boolean>;
   /** The dead letter of a failed request has been sent. */
   markDeadLettered(key: RequestKey, epoch: number): Promise<void>;
-  /** A failed request has left a write behind of which nobody knows whether it happened. */
+  /** A failed request, retried or not, has left a write behind of which nobody knows whether it happened. */
   keepUndecided(key: RequestKey, epoch: number, intent: Intent): Promise<void>;
   /** An operator's retry: failed → queued, in the next epoch. `false`: the request has not failed in this epoch. */
   reopen(record: RequestRecord, queuedAt: number): Promise<boolean>;

@@ -136,8 +136,9 @@ async function earlierWrite({
   if (intent === undefined) return undefined;
   const isOwn = intent.requestId === record.requestId;
   const owner = isOwn ? record : await requests.read({ ...record, requestId: intent.requestId });
-  if (!isOwn && owner !== undefined && !isTerminal(owner.status)) {
-    // That request comes back to find out; in the right message group it always comes first.
+  const comesBack = owner !== undefined && !isTerminal(owner.status) && owner.epoch === intent.epoch;
+  if (!isOwn && comesBack) {
+    // To find out; in the right message group it always comes first. A retry of it comes behind this one.
     return { kind: "wait", waitMs: OTHERS_WRITE_WAIT_MS, reason: "unanswered-write-of-another" };
   }
   const startsAt = adjudicationStartsAt(intent, connection.settleSeconds * 1_000);
@@ -145,7 +146,7 @@ async function earlierWrite({
   if (now < startsAt) return { kind: "wait", waitMs: startsAt - now, reason: "settles" };
   if (isOwn) return undefined;
   // It was given up without a look at its claim (while the connection was paused, say): a retry has to know of it.
-  if (owner?.status === "failed" && owner.undecided === undefined) {
+  if (owner !== undefined && owner.undecided === undefined) {
     await requests.keepUndecided(owner, owner.epoch, intent);
   }
   claim.supersede(intent);

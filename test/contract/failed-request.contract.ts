@@ -68,11 +68,12 @@ export function failedRequestContract(stores: () => StoresUnderTest): void {
       });
     });
 
-    it("knows of a write that it left behind, as long as it has failed", async () => {
+    it("knows of a write that it left behind, before it is retried and after", async () => {
       const { requests } = stores();
+      const other = await created({ status: "applying" });
+      await requests.keepUndecided(other, 1, anIntent("t"));
+      expect(await requests.read(other)).not.toHaveProperty("undecided");
       const given = await created();
-      await requests.keepUndecided(given, 1, anIntent("t"));
-      expect(await requests.read(given)).not.toHaveProperty("undecided");
       await requests.finish({ key: given, ...failedOutcome });
       await requests.keepUndecided(given, 2, anIntent("t"));
       expect(await requests.read(given)).not.toHaveProperty("undecided");

@@ -69,7 +69,7 @@ export function createMemoryRequestStore({
     },
 
     async keepUndecided(key, epoch, intent) {
-      update(key, epoch, ["failed"], { undecided: intent });
+      update(key, epoch, ["failed", "queued"], { undecided: intent });
     },
 
     async reopen(record, queuedAt) {
