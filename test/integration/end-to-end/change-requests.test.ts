@@ -25,6 +25,20 @@ const newId = () => `end-to-end-${++requests}`;
 const pathOf = (definitionId: string) => `/connections/retell/definitions/${definitionId}`;
 
 describe("a change request", () => {
+  it("can be run dry: the API says what would change, and nothing is stored or sent", async () => {
+    const [definitionId = ""] = await createOutside(stack, 1);
+    const before = await storedDefinition(stack, definitionId);
+    const requestId = newId();
+    const request = { requestId, operation: "update", definitionId, patch: { name: "Dry" } };
+    const run = await stack.api("POST", "/change-requests?dryRun=true", { body: request });
+    expect(run).toMatchObject({
+      status: 200,
+      body: { outcome: "applied", patch: [{ op: "replace", path: "/name", value: "Dry" }] },
+    });
+    expect((await stack.api("GET", `/change-requests/${requestId}`)).status).toBe(404);
+    expect(await storedDefinition(stack, definitionId)).toEqual(before);
+  });
+
   it.each(["the API", "the queue"])(
     "submitted through %s is applied, and visible everywhere",
     async (way) => {
