@@ -64,7 +64,7 @@ export async function candidatesOf(
   // A restore's own source is no copy of itself.
   const source = request.operation === "restore" ? [request.definitionId] : [];
   const ids = new Set([...shown.map(({ definitionId }) => definitionId), ...source]);
-  const met = (await metSince(attempt, firstAttemptAt, ids)).filter(isYoung);
+  const met = (await metSince(attempt, dialect.scopeOf(sent), firstAttemptAt, ids)).filter(isYoung);
   const alike = Map.groupBy([...found, ...met], (one) => likenessOf(one, sent, dialect, notBefore));
   return {
     kind: "candidates",
@@ -93,6 +93,7 @@ function listedOf(
 /** Definitions that a request of ours has met, and changed or deleted, before the create could be judged. */
 async function metSince(
   attempt: Attempt,
+  scope: string,
   at: number,
   alreadyListed: ReadonlySet<string>,
 ): Promise<readonly Listed[]> {
@@ -107,7 +108,8 @@ async function metSince(
   const met: Listed[] = [];
   for (const mirror of mirrors.filter(({ definitionId }) => !alreadyListed.has(definitionId))) {
     const first = await firstRecorded(attempt, mirror);
-    if (first.isAnothers || first.content === undefined) continue;
+    // What was made in another scope is no effect of this create.
+    if (first.isAnothers || first.content === undefined || first.record?.scope !== scope) continue;
     const { definitionId } = mirror;
     met.push({
       definitionId,
