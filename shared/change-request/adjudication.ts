@@ -110,11 +110,10 @@ function isAlike(content: JsonObject, sent: JsonObject, nameOf: Dialect["nameOf"
  */
 export function notBeforeOnProviderClock(
   firstAttemptAt: number,
-  answer: Pick<Look, "serverDateAt" | "endedAt">,
+  { clockAheadMs }: Pick<Look, "clockAheadMs">,
 ): number {
-  if (answer.serverDateAt === undefined) return firstAttemptAt - UNKNOWN_CLOCK_TOLERANCE_MS;
-  const providerIsAheadBy = answer.serverDateAt - answer.endedAt;
-  return firstAttemptAt + providerIsAheadBy - TIMESTAMP_RESOLUTION_MS - WORKERS_DIFFER_BY_MS;
+  if (clockAheadMs === undefined) return firstAttemptAt - UNKNOWN_CLOCK_TOLERANCE_MS;
+  return firstAttemptAt + clockAheadMs - TIMESTAMP_RESOLUTION_MS - WORKERS_DIFFER_BY_MS;
 }
 
 const TIMESTAMP_RESOLUTION_MS = 1_000;

@@ -6,7 +6,6 @@ import { type Attempt, readOptions } from "./attempt.ts";
 
 export type ScopeList = {
   readonly definitions: readonly ObservedDefinition[];
-  /** Its `serverDateAt` is what the provider's clock shows at the end, as far as the pages tell. */
   readonly look: Look;
 };
 
@@ -17,18 +16,18 @@ export async function listScope(attempt: Attempt, scope: string): Promise<ScopeL
   const definitions: ObservedDefinition[] = [];
   const seen = new Set<string>();
   let cursor: string | undefined;
-  let aheadBy: number | undefined;
+  let clockAheadMs: number | undefined;
   do {
     const { body, receipt } = await provider.list(scope, cursor, readOptions(attempt));
     definitions.push(...body.definitions);
-    const date = receipt.serverDateAt;
     // The page that came back fastest tells best what the provider's clock shows.
-    if (date !== undefined) aheadBy = Math.max(aheadBy ?? Number.NEGATIVE_INFINITY, date - clock.now());
+    if (receipt.clockAheadMs !== undefined) {
+      clockAheadMs = Math.max(clockAheadMs ?? Number.NEGATIVE_INFINITY, receipt.clockAheadMs);
+    }
     cursor = body.nextCursor;
     if (cursor !== undefined && seen.has(cursor)) throw new ProviderCallError({ code: "malformed-answer" });
     if (cursor !== undefined) seen.add(cursor);
   } while (cursor !== undefined);
-  const endedAt = clock.now();
-  const look = { startedAt, endedAt, ...(aheadBy !== undefined && { serverDateAt: endedAt + aheadBy }) };
+  const look = { startedAt, endedAt: clock.now(), ...(clockAheadMs !== undefined && { clockAheadMs }) };
   return { definitions, look };
 }

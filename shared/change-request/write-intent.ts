@@ -54,7 +54,7 @@ export async function timed<T>(
 ): Promise<{ answer: Answer<T>; look: Look }> {
   const startedAt = clock.now();
   const answer = await call();
-  const { serverDateAt } = answer.receipt;
-  const look = { startedAt, endedAt: clock.now(), ...(serverDateAt !== undefined && { serverDateAt }) };
+  const { clockAheadMs } = answer.receipt;
+  const look = { startedAt, endedAt: clock.now(), ...(clockAheadMs !== undefined && { clockAheadMs }) };
   return { answer, look };
 }

@@ -79,8 +79,8 @@ export type ObservedState = {
 export type Look = {
   readonly startedAt: number;
   readonly endedAt: number;
-  /** The provider's clock when it answered, where it says so. */
-  readonly serverDateAt?: number;
+  /** How far the provider's clock is ahead of ours, where it tells. */
+  readonly clockAheadMs?: number;
 };
 
 export type NextVersion = {

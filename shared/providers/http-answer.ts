@@ -15,6 +15,8 @@ export type HttpAnswer = {
   readonly headers: HttpHeaders;
   /** As much of it as came. */
   readonly body: Uint8Array;
+  /** Epoch ms on our clock at which its status and headers came. */
+  readonly beganAt: number;
   /** Milliseconds from the sending of the request until the end of its answer. */
   readonly durationMs: number;
 };
@@ -93,14 +95,14 @@ export function codeOfStatus(status: number): CallFailureCode {
   return "invalid-request";
 }
 
-function receiptOf({ status, headers, durationMs }: HttpAnswer): Receipt {
+function receiptOf({ status, headers, beganAt, durationMs }: HttpAnswer): Receipt {
   const requestId = requestIdHeaders.map((name) => first(headers, name)).find((id) => id !== undefined);
-  const serverDateAt = httpDateAt(first(headers, "date") ?? "");
+  const serverDate = httpDateAt(first(headers, "date") ?? "");
   return {
     status,
     durationMs,
     ...(requestId !== undefined && { requestId: requestId.slice(0, MAX_REQUEST_ID_CHARACTERS) }),
-    ...(serverDateAt !== undefined && { serverDateAt }),
+    ...(serverDate !== undefined && { clockAheadMs: serverDate - beganAt }),
   };
 }
 

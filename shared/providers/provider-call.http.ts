@@ -38,7 +38,7 @@ export function callProvider(endpoint: ProviderEndpoint, call: ProviderCall): Pr
   return new Exchange(endpoint, call).run();
 }
 
-type Head = Pick<HttpAnswer, "status" | "headers">;
+type Head = Pick<HttpAnswer, "status" | "headers" | "beganAt">;
 
 /**
  * One request and its answer. undici's own `request()` is not used, because it tells neither whether a failed
@@ -113,7 +113,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: HttpHeaders): void {
     if (status < 200) return;
-    this.#head = { status, headers };
+    this.#head = { status, headers, beganAt: this.#endpoint.clock.now() };
     if (isSuccess(status) && Number(headers["content-length"]) > MAX_ANSWER_BYTES) {
       this.#fail("malformed-answer", "answer too large");
     }

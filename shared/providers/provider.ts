@@ -27,8 +27,8 @@ export type Receipt = {
   readonly durationMs: number;
   /** The provider's own request id, where it sends one. */
   readonly requestId?: string;
-  /** Epoch ms of the answer's `Date` header: the provider's clock. */
-  readonly serverDateAt?: number;
+  /** How far the provider's clock is ahead of ours: its `Date` header against the moment in which the answer began. */
+  readonly clockAheadMs?: number;
 };
 
 export type Answer<T> = { readonly body: T; readonly receipt: Receipt };

@@ -34,7 +34,7 @@ describe("a call that is answered", () => {
       status: 201,
       durationMs: 0,
       requestId: "req-7",
-      serverDateAt: Date.parse("2026-11-21T09:59:58Z"),
+      clockAheadMs: -2_000,
     });
   });
 

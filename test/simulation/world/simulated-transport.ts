@@ -147,6 +147,7 @@ class Exchange {
       status,
       headers,
       body: bytes.subarray(0, Math.floor(bytes.length * share)),
+      beganAt: this.#world.time.now(),
       durationMs: this.#world.time.now() - this.#sentAt,
     };
   }
