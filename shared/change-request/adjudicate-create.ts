@@ -108,7 +108,7 @@ async function adopt(
   others: readonly Listed[],
 ): Promise<AttemptEnd> {
   const { connection } = attempt.request;
-  for (const other of others) {
+  for (const other of others.filter(({ isRecorded }) => !isRecorded)) {
     const key = { connection, definitionId: other.definitionId };
     const read = await readLive(attempt, key, undefined);
     if (read.kind === "gone") continue;

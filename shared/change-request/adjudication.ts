@@ -72,6 +72,8 @@ export type Listed = {
   readonly created: ProviderTimestamp | undefined;
   /** No list shows it any more: it was met since, and moved or deleted. */
   readonly isUnlisted?: true;
+  /** This very request has recorded it as a second effect of its own, before it could be decided. */
+  readonly isRecorded?: true;
 };
 
 /**
@@ -85,6 +87,8 @@ export function likenessOf(
   { rewriteSet, nameOf }: Pick<Dialect, "rewriteSet" | "nameOf">,
   notBefore: number,
 ): "candidate" | "suspect" | "other" {
+  // It stays proof that the create happened, whatever became of it since.
+  if (listed.isRecorded) return "candidate";
   if (listed.created !== undefined && listed.created.at < notBefore) return "other";
   const contents = [listed.content, listed.firstContent].filter((content) => content !== undefined);
   const covers = (content: JsonObject) =>
@@ -148,8 +152,10 @@ export function adjudicateCreate(evidence: CreateEvidence): CreateVerdict {
   return suspect === undefined ? { kind: "did-not-happen" } : { kind: "undecided", suspect };
 }
 
-/** Oldest first. */
+/** Oldest first; what is recorded as a second effect only where there is nothing else. */
 export function byCreation(a: Listed, b: Listed): number {
+  const byRole = Number(a.isRecorded ?? false) - Number(b.isRecorded ?? false);
+  if (byRole !== 0) return byRole;
   const byTime = (a.created?.at ?? 0) - (b.created?.at ?? 0);
   return byTime !== 0 ? byTime : a.definitionId < b.definitionId ? -1 : 1;
 }

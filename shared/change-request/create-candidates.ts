@@ -59,7 +59,12 @@ export async function candidatesOf(
   for (const listed of shown) {
     const key = { connection: request.connection, definitionId: listed.definitionId };
     const first = await firstRecorded(attempt, key);
-    if (!first.isAnothers) found.push({ ...listed, ...(first.content && { firstContent: first.content }) });
+    if (first.isAnothers) continue;
+    found.push({
+      ...listed,
+      ...(first.content && { firstContent: first.content }),
+      ...(first.isRecorded && { isRecorded: true }),
+    });
   }
   // A restore's own source is no copy of itself.
   const source = request.operation === "restore" ? [request.definitionId] : [];
@@ -116,6 +121,7 @@ async function metSince(
       content: first.content,
       created: createdOf(mirror, first.record),
       isUnlisted: true,
+      ...(first.isRecorded && { isRecorded: true }),
     });
   }
   return met;
@@ -128,23 +134,33 @@ function createdOf({ created }: Mirror, first: VersionRecord | undefined): Liste
 
 /**
  * What the definition held when it was first recorded, if it was. `isAnothers`: its history names another request as
- * its maker, or it is recorded as a second effect of this one already.
+ * its maker; `isRecorded`: it names this one, which believed to have made another one as well and was not decided yet.
  */
 async function firstRecorded(
   attempt: Attempt,
   key: DefinitionKey,
-): Promise<{ readonly isAnothers: boolean; readonly content?: JsonObject; readonly record?: VersionRecord }> {
+): Promise<FirstRecorded> {
   const { mirrors, history, record } = attempt;
   if ((await mirrors.mirror(key)) === undefined) return { isAnothers: false };
   const versions = await history.versionsBefore(key, undefined, MAX_YOUNG_VERSIONS);
   const makers = versions.map((one) => one.record).filter(namesMaker);
-  const isOwn = ({ requestId, suspectedDuplicateOf }: VersionRecord) =>
-    requestId === record.requestId && suspectedDuplicateOf === undefined;
-  if (!makers.every(isOwn)) return { isAnothers: true };
+  if (!makers.every(({ requestId }) => requestId === record.requestId)) return { isAnothers: true };
   const first = (await history.version(key, 1))?.record;
   const content = await contentOfVersion(attempt, key, 1);
-  return { isAnothers: false, ...(isJsonObject(content) && { content }), ...(first && { record: first }) };
+  return {
+    isAnothers: false,
+    isRecorded: makers.length > 0,
+    ...(isJsonObject(content) && { content }),
+    ...(first && { record: first }),
+  };
 }
+
+type FirstRecorded = {
+  readonly isAnothers: boolean;
+  readonly isRecorded?: boolean;
+  readonly content?: JsonObject;
+  readonly record?: VersionRecord;
+};
 
 /** A create names itself in its first version, or in a later one if somebody met the definition before it was committed. */
 function namesMaker({ version, requestId, changeType, continues }: VersionRecord): boolean {

@@ -118,6 +118,28 @@ describe("an unanswered create", () => {
     expect(world().counted.filter((name) => name === "SuspectedDuplicate")).toHaveLength(2);
   });
 
+  it("two or more, and the oldest is gone from the scope after a duplicate was recorded: that one is adopted", async () => {
+    fault("POST");
+    const request = create();
+    await world().apply(request);
+    const [oldest = ""] = ids();
+    world().clock.pass(10);
+    world().simulator.workspace.edit({ action: "duplicate", definitionId: oldest });
+    world().settle();
+    await crash(request, { after: "commits.commit" });
+    const moved = { type: "retell-llm", llm_id: otherEngineId };
+    world().simulator.workspace.edit({
+      action: "edit",
+      definitionId: oldest,
+      set: { response_engine: moved },
+    });
+    world().clock.pass(20_001);
+    expect(await world().apply(request)).toEqual(applied);
+    const [, other = ""] = ids();
+    expect(await result(request)).toMatchObject({ definitionId: other });
+    expect(calls("POST")).toHaveLength(1);
+  });
+
   it("two or more, and a crash after a duplicate was recorded: the oldest is adopted, nothing is recorded twice", async () => {
     fault("POST");
     const request = create();

@@ -183,6 +183,11 @@ describe("create: what a list shows", () => {
     ],
     ["has another name and differs in more: another one", listed("a", 5_000, other), "other"],
     ["is a suspect, but older: another one", listed("a", 3_999, renamed), "other"],
+    [
+      "is recorded as this request's second effect, whatever it is now: a candidate",
+      { ...listed("a", 5_000, other), isRecorded: true },
+      "candidate",
+    ],
   ])("%s", (_rule, definition, expected) => {
     expect(likenessOf(definition, sent, { rewriteSet: ["llm_model"], nameOf }, 4_000)).toBe(expected);
   });
@@ -232,6 +237,15 @@ describe("create", () => {
       oldest: { definitionId: "b" },
       others: [{ definitionId: "a" }, { definitionId: "c" }],
     });
+  });
+
+  it("what is recorded as a second effect is adopted only where there is nothing else", () => {
+    const recorded: Listed = { ...listed("a", 5_000), isRecorded: true };
+    expect(known([recorded, listed("b", 6_000)], 100_000)).toMatchObject({
+      kind: "happened",
+      oldest: { definitionId: "b" },
+    });
+    expect(known([recorded], 100_000)).toMatchObject({ kind: "happened", oldest: { definitionId: "a" } });
   });
 
   it("none in a first list: another list, half the settle time later, decides", () => {

@@ -1,6 +1,6 @@
 /** P2: at the provider a request takes effect once in an epoch at most, and not at all unless its outcome says so. */
 import type { Evidence, State } from "./evidence.ts";
-import { effectsOf, outsideBetween } from "./evidence.ts";
+import { effectsOf, mayBeTaken, outsideBetween } from "./evidence.ts";
 
 export function checkEffects(evidence: Evidence): string[] {
   return [
@@ -65,7 +65,7 @@ function checkApplied(evidence: Evidence): string[] {
       violations.push(`history: ${requestId}/${epoch} is applied and has ${own.length} versions`);
     }
     for (const { definitionId, source, changeType } of own) {
-      const wasThere = outsideBetween(evidence, definitionId, -1).length > 0;
+      const wasThere = mayBeTaken(evidence, definitionId);
       const isAnothers = (changeType === "deleted" || source === "adopted") && wasThere;
       const wrote = evidence.states.some(({ call }) => call?.requestId === requestId);
       if (!wrote && !isAnothers) {

@@ -3,7 +3,7 @@ import { recordedContentOf } from "../../../shared/definition/recorded-content.t
 import { verifyDefinition } from "../../../shared/definition/verify-definition.ts";
 import type { VersionRecord } from "../../../shared/definition/version.ts";
 import { CONNECTION } from "../world/simulated-connection.ts";
-import { CONNECTION_ID, type Evidence, effectsOf, outsideBetween, stateOfVersion } from "./evidence.ts";
+import { CONNECTION_ID, type Evidence, effectsOf, mayBeTaken, stateOfVersion } from "./evidence.ts";
 
 export async function checkHistory(evidence: Evidence): Promise<string[]> {
   const violations: string[] = [];
@@ -67,7 +67,7 @@ function checkAttribution(evidence: Evidence, version: VersionRecord): string[] 
     const hasWritten = effectsOf(evidence, requestId).some(
       ({ effect }) => effect.definitionId === definitionId,
     );
-    const isAnothers = outsideBetween(evidence, definitionId, -1).length > 0;
+    const isAnothers = mayBeTaken(evidence, definitionId);
     // Somebody has already edited what a create has just made: its version names it and changes nothing.
     const before = evidence.versionsOf.get(definitionId)?.[version.version - 2];
     const isNamedOnly = hasWritten && before?.contentHash === version.contentHash;
@@ -76,7 +76,8 @@ function checkAttribution(evidence: Evidence, version: VersionRecord): string[] 
     if (!made && !mayBe) return [`${what} names ${requestId}, which did not make it`];
     const others = makers.filter(({ call }) => call !== undefined && call.requestId !== requestId);
     // An equal definition that somebody else has made meanwhile cannot be told from one of ours.
-    const isTwin = evidence.statesOf.get(definitionId)?.[0]?.call === undefined;
+    const [birth] = evidence.statesOf.get(definitionId) ?? [];
+    const isTwin = birth?.call === undefined || evidence.tooLate.has(birth.call.requestId);
     if (!made && !hasWritten && !isTwin && others.length === makers.length) {
       return [`${what} names ${requestId} and was made by ${others[0]?.call?.requestId}`];
     }

@@ -122,6 +122,16 @@ export function outsideBetween(
   );
 }
 
+/**
+ * May somebody's definition be taken for what an equal create of ours has made? One that is touched from outside, and
+ * one that an unanswered create has made long after its settle time, cannot be told from it.
+ */
+export function mayBeTaken(evidence: Evidence, definitionId: string): boolean {
+  const [first] = evidence.statesOf.get(definitionId) ?? [];
+  const isTooLate = first?.call !== undefined && evidence.tooLate.has(first.call.requestId);
+  return isTooLate || outsideBetween(evidence, definitionId, -1).length > 0;
+}
+
 /** The read that a write was decided on: the last one of its definition in the same invocation. */
 export function lastReadBefore(
   { run }: Evidence,
