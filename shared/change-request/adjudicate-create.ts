@@ -2,7 +2,7 @@
 
 import type { Intent } from "../definition/claim.ts";
 import { compareWithSent } from "../definition/covered.ts";
-import type { DefinitionKey } from "../definition/mirror.ts";
+import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
 import { goneState } from "../definition/observed-state.ts";
 import type { JsonObject } from "../platform/json.ts";
 import { adjudicateCreate, byCreation, type Listed } from "./adjudication.ts";
@@ -77,22 +77,31 @@ async function namedByTheAnswer(
 ): Promise<AttemptEnd | undefined> {
   if (intent.answeredId === undefined) return undefined;
   const key = { connection: attempt.request.connection, definitionId: intent.answeredId };
-  const read = await readLive(attempt, key, undefined);
+  const { head, read } = await lookAt(attempt, key);
   if (read.kind !== "live" && read.kind !== "gone") return read;
   if (read.kind === "gone") {
-    const doubt = await doubtThatItIsGone(attempt, await lastSeen(attempt, plan, key));
+    const doubt = await doubtThatItIsGone(attempt, head ?? lastSeen(attempt, plan, key));
     if (doubt !== undefined) return doubt;
   }
-  return await commitAdopted(attempt, plan, sent, intent, key, read);
+  return await commitAdopted(attempt, plan, sent, intent, { key, head, read });
 }
 
-/** Where we have seen it, or else where it was made. */
-async function lastSeen(
-  { mirrors, provider }: Attempt,
-  { body }: CreatePlan,
-  key: DefinitionKey,
-): Promise<LastSeen> {
-  return (await mirrors.mirror(key)) ?? { ...key, scope: provider.dialect.scopeOf(body), deleted: false };
+/** A definition that we have never seen is where it was made. */
+function lastSeen({ provider }: Attempt, { body }: CreatePlan, key: DefinitionKey): LastSeen {
+  return { ...key, scope: provider.dialect.scopeOf(body), deleted: false };
+}
+
+/** A definition, and the head of its history from before it was read. */
+type Seen<Read = LiveRead> = {
+  readonly key: DefinitionKey;
+  readonly head: Mirror | undefined;
+  readonly read: Read;
+};
+
+/** The head first: whoever changes the definition while it is read moves the head, and this read is recorded nowhere. */
+async function lookAt(attempt: Attempt, key: DefinitionKey): Promise<Seen<LiveRead | AttemptEnd>> {
+  const head = await attempt.mirrors.mirror(key);
+  return { key, head, read: await readLive(attempt, key, undefined) };
 }
 
 /** What is known of the write beside its effect. */
@@ -110,10 +119,10 @@ async function adopt(
   const { connection } = attempt.request;
   for (const other of others.filter(({ isRecorded }) => !isRecorded)) {
     const key = { connection, definitionId: other.definitionId };
-    const read = await readLive(attempt, key, undefined);
+    const { head, read } = await lookAt(attempt, key);
     if (read.kind === "gone") continue;
     if (read.kind !== "live") return read;
-    const effect = await effectOf(attempt, plan, sent, known, key, read);
+    const effect = await effectOf(attempt, plan, sent, known, { key, head, read });
     const { continuation: _oneIsEnough, ...apart } = effect;
     const answer = await recordSuspectedDuplicate(attempt, {
       ...apart,
@@ -124,15 +133,15 @@ async function adopt(
     attempt.log.warn("suspected-duplicate", { ...key, requestId: attempt.record.requestId });
   }
   const key = { connection, definitionId: oldest.definitionId };
-  const read = await readLive(attempt, key, undefined);
+  const { head, read } = await lookAt(attempt, key);
   if (read.kind !== "live" && read.kind !== "gone") return read;
   if (read.kind === "gone") {
     // The list may have been stale: another one decides.
     if (oldest.isUnlisted !== true) return { kind: "wait", waitMs: 1_000, reason: "list-disagrees" };
-    const doubt = await doubtThatItIsGone(attempt, await attempt.mirrors.mirror(key));
+    const doubt = await doubtThatItIsGone(attempt, head);
     if (doubt !== undefined) return doubt;
   }
-  return await commitAdopted(attempt, plan, sent, known, key, read);
+  return await commitAdopted(attempt, plan, sent, known, { key, head, read });
 }
 
 async function commitAdopted(
@@ -140,11 +149,10 @@ async function commitAdopted(
   plan: CreatePlan,
   sent: JsonObject,
   known: Known,
-  key: DefinitionKey,
-  read: LiveRead,
+  seen: Seen,
 ): Promise<AttemptEnd> {
-  attempt.metrics.count(known.late ? "LateEffect" : "WriteAdopted", key.connection);
-  return await commitOutcome(attempt, await effectOf(attempt, plan, sent, known, key, read));
+  attempt.metrics.count(known.late ? "LateEffect" : "WriteAdopted", seen.key.connection);
+  return await commitOutcome(attempt, await effectOf(attempt, plan, sent, known, seen));
 }
 
 async function effectOf(
@@ -152,11 +160,9 @@ async function effectOf(
   plan: CreatePlan,
   sent: JsonObject,
   { confirmed, late }: Known,
-  key: DefinitionKey,
-  read: LiveRead,
+  { key, head, read }: Seen,
 ): Promise<Effect> {
   const { dialect } = attempt.provider;
-  const head = await attempt.mirrors.mirror(key);
   const differences =
     read.kind === "live"
       ? compareWithSent({ operation: "create", body: sent }, read.live.content, dialect.rewriteSet)

@@ -3,15 +3,18 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { engineId, otherEngineId, refundCase, withRetellWorld } from "../../support/retell-world.ts";
+import { waitFor } from "../../support/wait-for.ts";
 
 const world = withRetellWorld();
-const { calls, crash, create, fault, history, result } = applySteps(world, "unanswered-create");
+const { calls, crash, create, fault, history, result, update } = applySteps(world, "unanswered-create");
 
 const ids = () =>
   world()
     .simulator.workspace.definitions()
     .map((definition) => String(definition["test_case_definition_id"]));
 const lists = () => world().simulator.workspace.requests({ path: "/v2/list-test-case-definitions" });
+const reads = (id: string) =>
+  world().simulator.workspace.requests({ path: `/get-test-case-definition/${id}` });
 /** A second list is due half the settle time after the first. */
 const halfOfTheSettleTime = () => world().clock.pass(30_001);
 
@@ -116,6 +119,27 @@ describe("an unanswered create", () => {
     expect((await world().versions(oldest))[0]?.record.suspectedDuplicateOf).toBeUndefined();
     expect(calls("DELETE")).toEqual([]);
     expect(world().counted.filter((name) => name === "SuspectedDuplicate")).toHaveLength(2);
+  });
+
+  it("edited by a request while it is read: what the read shows is not put on top of the edit", async () => {
+    fault("POST");
+    const request = create();
+    await world().apply(request);
+    const [id = ""] = ids();
+    world().settle();
+    fault("GET", { match: { path: "/get-*" }, answerAfterMs: 800 });
+    const adopting = world().apply(request);
+    await waitFor(() => reads(id).length === 1, { timeoutMs: 5_000, what: "the read" });
+    expect(await world().apply(update(id, { name: "Edited" }))).toEqual(applied);
+    await adopting;
+    expect(await world().apply(request)).toEqual(applied);
+    expect(await history(id)).toEqual([
+      "baseline observed_before_write",
+      "updated change_request",
+      "created adopted",
+    ]);
+    const [, edited, adopted] = await world().versions(id);
+    expect(adopted?.record.contentHash).toBe(edited?.record.contentHash);
   });
 
   it("two or more, and the oldest is gone from the scope after a duplicate was recorded: that one is adopted", async () => {

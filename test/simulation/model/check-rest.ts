@@ -3,7 +3,7 @@
  * or everything was looked at in the end.
  */
 import { targetId } from "../stores/memory-tables.ts";
-import { CONNECTION_ID, type Evidence, GONE } from "./evidence.ts";
+import { CONNECTION_ID, type Evidence, GONE, mayBeTaken } from "./evidence.ts";
 
 export function checkRest(evidence: Evidence): string[] {
   const { run, statesOf, tooLate } = evidence;
@@ -33,6 +33,7 @@ export function checkRest(evidence: Evidence): string[] {
     const isKnown =
       maker !== undefined &&
       !tooLate.has(maker.requestId) &&
+      !isHiddenByTwin(evidence, definitionId) &&
       evidence.epochs.some(
         ({ requestId, epoch, status }) =>
           requestId === maker.requestId && epoch === maker.epoch && status === "applied",
@@ -46,4 +47,21 @@ export function checkRest(evidence: Evidence): string[] {
     }
   }
   return violations;
+}
+
+/**
+ * Made by a create that was decided with somebody's equal definition, because the list did not show this one yet:
+ * nobody has looked at it since. Reconciliation will.
+ */
+function isHiddenByTwin(evidence: Evidence, definitionId: string): boolean {
+  const makerOf = (id: string) => evidence.statesOf.get(id)?.[0]?.call?.requestId;
+  const maker = makerOf(definitionId);
+  return evidence.epochs.some(
+    ({ requestId, operation, result }) =>
+      operation === "create" &&
+      requestId === maker &&
+      result.definitionId !== undefined &&
+      result.definitionId !== definitionId &&
+      mayBeTaken(evidence, result.definitionId),
+  );
 }
