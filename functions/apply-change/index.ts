@@ -21,6 +21,9 @@ import { createSecretCache } from "../../shared/platform/secret-cache.ts";
 import { createSecretStore } from "../../shared/platform/secret-store.secretsmanager.ts";
 import { createHttpAgent } from "../../shared/providers/http-agent.http.ts";
 import { providerFor } from "../../shared/providers/provider-for-connection.http.ts";
+import { createLimiter } from "../../shared/rate-limit/create-limiter.ts";
+import { createLimiterStore } from "../../shared/rate-limit/limiter-store.dynamodb.ts";
+import { createPacer } from "../../shared/rate-limit/pacer.ts";
 import { type ConnectionQueue, createHandler } from "./handler.ts";
 
 /** A replaced key is used after this time at the latest; one that is refused is read anew at once. */
@@ -50,6 +53,7 @@ const secrets = createSecretCache(
 const dispatcher = createHttpAgent();
 const log = createLogger();
 const metrics = createMetrics();
+const rateLimits = createLimiterStore(dynamoDb, tables.state);
 
 export const handler = metrics.publishedBy(
   createHandler({
@@ -82,6 +86,15 @@ function queueEntry(connection: Connection): [arn: string, queue: ConnectionQueu
         commits: createCommitStore(dynamoDb, tables),
         health: createConnectionHealthStore(dynamoDb, tables.state),
         key: createConnectionKey(secrets, secretArn),
+        pacer: createPacer({
+          limiter: createLimiter(
+            { store: rateLimits, clock: systemClock, random: systemRandom, log, metrics },
+            connection,
+          ),
+          clock: systemClock,
+          lane: "change",
+          callTimeoutMs: connection.callTimeoutSeconds * 1_000,
+        }),
         clock: systemClock,
         random: systemRandom,
         metrics,

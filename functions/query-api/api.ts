@@ -14,6 +14,7 @@ import type { Clock } from "../../shared/platform/clock.ts";
 import type { Connection } from "../../shared/platform/config.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { Metrics } from "../../shared/platform/metrics.ts";
+import type { LimiterStore } from "../../shared/rate-limit/limiter-store.ts";
 
 export type ApiDependencies = {
   readonly connections: readonly Connection[];
@@ -25,6 +26,7 @@ export type ApiDependencies = {
   readonly mirrorLists: MirrorLists;
   readonly history: HistoryStore;
   readonly health: ConnectionHealthStore;
+  readonly rateLimits: Pick<LimiterStore, "read">;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;

@@ -2,12 +2,13 @@
 import type { ConnectionHealth } from "../../shared/connection/connection-health.ts";
 import type { Connection } from "../../shared/platform/config.ts";
 import { instantText } from "../../shared/platform/table-keys.ts";
+import type { LimiterView } from "../../shared/rate-limit/limiter-view.ts";
 
 export function connectionView(
-  { id, provider, baseUrl, rateLimit }: Connection,
+  { id, provider, baseUrl }: Connection,
   { state, reason, pausedBy, since, nextProbeAt }: ConnectionHealth,
+  rate: LimiterView,
 ): object {
-  const ceiling = rateLimit.requestsPerSecond;
   return {
     id,
     provider,
@@ -18,8 +19,15 @@ export function connectionView(
     pausedBy,
     since: optionalInstant(since),
     nextProbeAt: optionalInstant(nextProbeAt),
-    // Nothing lowers the rate of a connection yet.
-    rate: { current: ceiling, ceiling },
+    rate: {
+      current: Number(rate.current.toFixed(3)),
+      ceiling: rate.ceiling,
+      pausedUntil: optionalInstant(rate.pausedUntil),
+      lanes: {
+        change: { nextSlotAt: instantText(rate.lanes.change.nextSlotAt) },
+        scan: { nextSlotAt: instantText(rate.lanes.scan.nextSlotAt) },
+      },
+    },
   };
 }
 

@@ -3,10 +3,14 @@ import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type DryRun, type DryRunDependencies, dryRun } from "../../shared/change-request/dry-run.ts";
 import type { ParsedRequest } from "../../shared/change-request/parse-change-request.ts";
 import type { Connection } from "../../shared/platform/config.ts";
+import type { Metrics } from "../../shared/platform/metrics.ts";
 import { createSecretCache } from "../../shared/platform/secret-cache.ts";
 import { createSecretStore } from "../../shared/platform/secret-store.secretsmanager.ts";
 import { createHttpAgent } from "../../shared/providers/http-agent.http.ts";
 import { providerFor } from "../../shared/providers/provider-for-connection.http.ts";
+import { createLimiter } from "../../shared/rate-limit/create-limiter.ts";
+import type { LimiterStore } from "../../shared/rate-limit/limiter-store.ts";
+import { createPacer } from "../../shared/rate-limit/pacer.ts";
 
 /** A replaced key is used after this time at the latest. */
 const SECRET_LIFETIME_MS = 60_000;
@@ -15,13 +19,16 @@ export function createDryRunner({
   connections,
   secretArns,
   secretsManager,
+  rateLimits,
   ...stores
 }: {
   readonly connections: readonly Connection[];
   /** By connection. */
   readonly secretArns: Readonly<Record<string, string>>;
   readonly secretsManager: SecretsManagerClient;
-} & Omit<DryRunDependencies, "connection" | "provider">): (
+  readonly rateLimits: LimiterStore;
+  readonly metrics: Metrics;
+} & Omit<DryRunDependencies, "connection" | "provider" | "pacer">): (
   request: Extract<ParsedRequest, { valid: true }>,
   endsAt: number,
 ) => Promise<DryRun> {
@@ -33,7 +40,13 @@ export function createDryRunner({
     if (arn === undefined)
       throw new Error(`the environment names no secret of the connection ${connection.id}`);
     const apiKey = async () => (await secrets.get(arn)).text;
-    return { ...stores, connection, provider: providerFor(connection, { apiKey, dispatcher, clock }) };
+    const pacer = createPacer({
+      limiter: createLimiter({ ...stores, store: rateLimits }, connection),
+      clock,
+      lane: "change",
+      callTimeoutMs: connection.callTimeoutSeconds * 1_000,
+    });
+    return { ...stores, connection, pacer, provider: providerFor(connection, { apiKey, dispatcher, clock }) };
   };
   const byConnection = new Map(connections.map((one) => [one.id, dependenciesOf(one)]));
   return async (parsed, endsAt) => {

@@ -13,6 +13,7 @@ import { requiredVariables } from "../../shared/platform/environment.ts";
 import { createLogger } from "../../shared/platform/logger.ts";
 import { createMetrics } from "../../shared/platform/metrics.emf.ts";
 import { systemRandom } from "../../shared/platform/random.ts";
+import { createLimiterStore } from "../../shared/rate-limit/limiter-store.dynamodb.ts";
 import { createApp } from "./app.ts";
 import { createHandler } from "./handler.ts";
 
@@ -41,6 +42,7 @@ const requests = createRequestStore(dynamoDb, environment.STATE_TABLE);
 const mirrors = createMirrorStore(dynamoDb, environment.STATE_TABLE);
 const mirrorLists = createMirrorLists(dynamoDb, environment.STATE_TABLE);
 const history = createHistoryStore(dynamoDb, environment.HISTORY_TABLE);
+const rateLimits = createLimiterStore(dynamoDb, environment.STATE_TABLE);
 
 /** Nothing else here talks to a provider: what that takes is loaded by the first dry run. */
 const loadDryRunner = once(async () => {
@@ -54,8 +56,10 @@ const loadDryRunner = once(async () => {
     mirrors,
     mirrorLists,
     history,
+    rateLimits,
     clock: systemClock,
     random: systemRandom,
+    metrics,
     log,
   });
 });
@@ -71,6 +75,7 @@ export const handler = metrics.publishedBy(
       mirrorLists,
       history,
       health: createConnectionHealthStore(dynamoDb, environment.STATE_TABLE),
+      rateLimits,
       clock: systemClock,
       metrics,
       log,

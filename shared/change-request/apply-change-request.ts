@@ -83,12 +83,21 @@ async function attempted(
 ): Promise<Ended> {
   let admission: Admission | undefined;
   try {
-    admission = await admit(dependencies);
+    const { slots, provider } = dependencies.pacer.begin(dependencies.provider, delivery.invocationEndsAt);
+    const paced = { ...dependencies, provider };
+    admission = await admit(paced);
     if (admission.kind === "wait") {
       return { end: orGivenUp(dependencies, record, delivery, undefined)(admission), record };
     }
+    // Before the claim: to come back for a slot later then costs nothing else.
+    const throttled = await slots.reserve(request.operation === "create" ? 1 : 2);
+    if (throttled !== undefined) {
+      const end: Waiting = { kind: "wait", ...throttled, exact: true };
+      return { end: orGivenUp(dependencies, record, delivery, undefined)(end), record };
+    }
     const ended = await underClaim({
-      dependencies,
+      dependencies: paced,
+      slots,
       admission,
       request,
       record,
@@ -96,7 +105,7 @@ async function attempted(
       orGivenUp: orGivenUp(dependencies, record, delivery, admission),
       settle: (settled, end) => writeOutcome(dependencies, settled, end, delivery),
     });
-    return { end: await reported(dependencies, admission, ended), record: ended.record };
+    return { end: await reported(paced, admission, ended), record: ended.record };
   } catch (error) {
     // Our own stores, or a mistake of ours. Its message may quote what it failed on: the class says enough.
     dependencies.log.error("apply-failed-unexpectedly", {
@@ -166,7 +175,9 @@ async function dispose(
   const { log, random } = dependencies;
   const fields = fieldsOf(record);
   if (end.kind === "wait") {
-    const hiddenMs = waitMs(delivery.receiveCount, end.waitMs, random.fraction());
+    const hiddenMs = waitMs(delivery.receiveCount, end.waitMs, random.fraction(), {
+      exact: end.exact === true,
+    });
     log.info("request-waits", { ...fields, reason: end.reason, waitMs: hiddenMs });
     return { kind: "wait", waitMs: hiddenMs, reason: end.reason };
   }

@@ -13,6 +13,8 @@ import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import type { Random } from "../platform/random.ts";
 import type { CallOptions, Provider } from "../providers/provider.ts";
+import type { CallSlots } from "../rate-limit/call-slots.ts";
+import type { Pacer } from "../rate-limit/pacer.ts";
 import type { ChangeRequest } from "./change-request.ts";
 import type { CommitStore } from "./commit.ts";
 import type { HeldClaim } from "./held-claim.ts";
@@ -31,6 +33,7 @@ export type ApplyDependencies = {
   readonly commits: CommitStore;
   readonly health: ConnectionHealthStore;
   readonly key: ConnectionKey;
+  readonly pacer: Pacer;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;
@@ -45,6 +48,7 @@ export type Attempt = ApplyDependencies & {
   readonly request: ChangeRequest;
   readonly record: RequestRecord;
   readonly claim: HeldClaim;
+  readonly slots: CallSlots;
   readonly admission: Admitted;
 };
 
@@ -87,6 +91,8 @@ export type Waiting = {
   readonly fault?: "read" | "write";
   /** A failed write that is this request's own doing, whatever else succeeds. */
   readonly charged?: true;
+  /** The wait is computed, so that nothing is gained by staying away longer. */
+  readonly exact?: true;
 };
 
 export function outcome(status: TerminalStatus, result: RequestResult): Decided {

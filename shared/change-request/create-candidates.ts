@@ -136,10 +136,7 @@ function createdOf({ created }: Mirror, first: VersionRecord | undefined): Liste
  * What the definition held when it was first recorded, if it was. `isAnothers`: its history names another request as
  * its maker; `isRecorded`: it names this one, which believed to have made another one as well and was not decided yet.
  */
-async function firstRecorded(
-  attempt: Attempt,
-  key: DefinitionKey,
-): Promise<FirstRecorded> {
+async function firstRecorded(attempt: Attempt, key: DefinitionKey): Promise<FirstRecorded> {
   const { mirrors, history, record } = attempt;
   if ((await mirrors.mirror(key)) === undefined) return { isAnothers: false };
   const versions = await history.versionsBefore(key, undefined, MAX_YOUNG_VERSIONS);

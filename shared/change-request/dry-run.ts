@@ -48,9 +48,16 @@ export async function dryRun(
   };
   const target = await targetOf(parts, request);
   if (target.kind === "outcome") return resultOf(target);
+  // The one call that it makes in any case: the read of the live definition.
+  const isCreate = target.kind === "create" || request.operation === "create";
+  const { slots, provider } = parts.pacer.begin(parts.provider, endsAt);
+  const throttled = isCreate ? undefined : await slots.reserve(1);
+  if (throttled !== undefined) return { kind: "unavailable", reason: throttled.reason };
   const mirror = target.kind === "definition" ? await mirrors.mirror(target) : undefined;
   const attempt: Attempt = {
     ...parts,
+    provider,
+    slots,
     request,
     record: queuedRecord(request, fingerprint, { by: "dry-run", at: clock.now() }),
     claim: new HeldClaim(
@@ -61,7 +68,7 @@ export async function dryRun(
     ),
     admission: { kind: "go", health: pristineHealth, keyVersion: "", writes: "allowed", isProbe: false },
   };
-  if (target.kind === "create" || request.operation === "create") {
+  if (isCreate) {
     const plan = await createPlanOf(attempt);
     const unmet = plan.kind === "outcome" ? plan : plan.unmet;
     return unmet === undefined ? { kind: "outcome", outcome: "applied" } : resultOf(unmet);

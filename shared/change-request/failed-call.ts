@@ -77,8 +77,9 @@ function waitAfter(error: ProviderCallError, call: "read" | "write"): Waiting {
   return {
     kind: "wait",
     waitMs: Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS),
-    reason: `provider-${error.code}`,
+    reason: error.code === "throttled" ? "throttled" : `provider-${error.code}`,
     // To be told to slow down is no fault: it costs neither the request nor the connection anything.
-    ...(error.code !== "rate-limited" && { fault: call }),
+    ...(error.code !== "rate-limited" && error.code !== "throttled" && { fault: call }),
+    ...(error.code === "throttled" && { exact: true }),
   };
 }

@@ -1,7 +1,7 @@
 /** Reads the whole list of a scope, to find out what a single answer does not tell. */
 import type { Look } from "../definition/version.ts";
+import { allPages } from "../providers/all-pages.ts";
 import type { ObservedDefinition } from "../providers/provider.ts";
-import { ProviderCallError } from "../providers/provider-call-error.ts";
 import { type Attempt, readOptions } from "./attempt.ts";
 
 export type ScopeList = {
@@ -14,20 +14,15 @@ export async function listScope(attempt: Attempt, scope: string): Promise<ScopeL
   const { provider, clock } = attempt;
   const startedAt = clock.now();
   const definitions: ObservedDefinition[] = [];
-  const seen = new Set<string>();
-  let cursor: string | undefined;
   let clockAheadMs: number | undefined;
-  do {
-    const { body, receipt } = await provider.list(scope, cursor, readOptions(attempt));
+  const pages = allPages((cursor) => provider.list(scope, cursor, readOptions(attempt)));
+  for await (const { body, receipt } of pages) {
     definitions.push(...body.definitions);
     // The page that came back fastest tells best what the provider's clock shows.
     if (receipt.clockAheadMs !== undefined) {
       clockAheadMs = Math.max(clockAheadMs ?? Number.NEGATIVE_INFINITY, receipt.clockAheadMs);
     }
-    cursor = body.nextCursor;
-    if (cursor !== undefined && seen.has(cursor)) throw new ProviderCallError({ code: "malformed-answer" });
-    if (cursor !== undefined) seen.add(cursor);
-  } while (cursor !== undefined);
+  }
   const look = { startedAt, endedAt: clock.now(), ...(clockAheadMs !== undefined && { clockAheadMs }) };
   return { definitions, look };
 }

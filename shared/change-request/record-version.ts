@@ -1,5 +1,5 @@
 /** Puts what a provider showed into the history: what was found before a write, and what a write has done. */
-import { canonicalHash, canonicallyEqual, sha256Hex } from "../definition/canonical-form.ts";
+import { canonicallyEqual, sha256Hex } from "../definition/canonical-form.ts";
 import { contentOf } from "../definition/content.ts";
 import type { Difference } from "../definition/covered.ts";
 import type { Continuation, DefinitionKey, Mirror } from "../definition/mirror.ts";
@@ -202,8 +202,4 @@ const repeatable: ReadonlySet<string> = new Set(["contention", "head-moved", "co
 /** Is what is live what is recorded, although the connection's `ignore` list may have changed since? */
 export function isRecorded(head: Mirror, recorded: JsonValue | undefined, live: ObservedState): boolean {
   return !head.deleted && head.scope === live.scope && canonicallyEqual(recorded, live.content);
-}
-
-export function contentHashOf(state: ObservedState): string {
-  return canonicalHash(state.content);
 }

@@ -1,6 +1,7 @@
 /** Takes the claim, applies the request under it and gives the claim back. */
 import type { ClaimTarget } from "../definition/claim.ts";
 import type { ReleaseOptions } from "../definition/mirror-store.ts";
+import type { CallSlots } from "../rate-limit/call-slots.ts";
 import { isExhausted } from "../retry/budget.ts";
 import { adjudicationStartsAt } from "./adjudication.ts";
 import { applyCreate } from "./apply-create.ts";
@@ -26,7 +27,9 @@ const OTHERS_WRITE_WAIT_MS = 5_000;
 const CRASHES_TO_FIND_OUT = 8;
 
 export type UnderClaim = {
+  /** Its provider's calls keep within the rate limit. */
   readonly dependencies: ApplyDependencies;
+  readonly slots: CallSlots;
   readonly admission: Admitted;
   readonly request: ChangeRequest;
   readonly record: RequestRecord;

@@ -3,8 +3,10 @@ import { admitWrite } from "../connection/connection-gate.ts";
 import { type Intent, LEASE_MARGIN_MS } from "../definition/claim.ts";
 import type { Look } from "../definition/version.ts";
 import type { Answer } from "../providers/provider.ts";
+import { ProviderCallError } from "../providers/provider-call-error.ts";
 import { chargesOf, isExhausted } from "../retry/budget.ts";
 import { type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
+import { afterFailedRead } from "./failed-call.ts";
 
 export type IntentOf = Pick<Intent, "baseVersion" | "baseHash" | "baseModifiedRaw" | "wantedHash">;
 
@@ -16,6 +18,8 @@ export async function writeIntent(attempt: Attempt, intent: IntentOf): Promise<A
   const { admission, claim, clock, connection, record, request, requests } = attempt;
   const charges = chargesOf(record, admission.health);
   if (isExhausted(charges)) return outcome("failed", { reason: "retries-exhausted" });
+  const throttled = await untilSlot(attempt);
+  if (throttled !== undefined) return throttled;
   const timeoutMs = connection.callTimeoutSeconds * 1_000;
   const startedAt = clock.now();
   if (startedAt + timeoutMs + LEASE_MARGIN_MS > claim.leaseUntil) {
@@ -45,6 +49,17 @@ export async function writeIntent(attempt: Attempt, intent: IntentOf): Promise<A
     return { kind: "wait", waitMs: 1_000, reason: "intent-too-slow" };
   }
   return undefined;
+}
+
+/** The write's slot is waited for before the intent: what is written down then is sent at once, or not at all. */
+async function untilSlot({ slots }: Attempt): Promise<AttemptEnd | undefined> {
+  try {
+    await slots.beforeWrite();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProviderCallError) return afterFailedRead(error);
+    throw error;
+  }
 }
 
 /** Makes a call and tells between which instants it was answered. */

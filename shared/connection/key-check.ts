@@ -19,7 +19,7 @@ const UNDECIDED_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 600_000;
 
 /** Being told to slow down is no fault. */
-const faultless: ReadonlySet<CallFailureCode> = new Set(["rate-limited"]);
+const faultless: ReadonlySet<CallFailureCode> = new Set(["rate-limited", "throttled"]);
 
 /** @throws whatever is not a {@link ProviderCallError}: the key itself could not be read */
 export async function checkKey({

@@ -98,6 +98,8 @@ export type NextVersion = {
   readonly ignored?: readonly string[];
   /** The call that showed this state: the change of an outside editor lies between two looks. */
   readonly look: Look;
+  /** The interval of an outside change, where more is known of it than that the head was looked at before. */
+  readonly occurredBetween?: readonly [number, number];
   readonly extras?: Pick<
     VersionRecord,
     "differences" | "late" | "suspectedDuplicateOf" | "continues" | "receipt"
@@ -118,10 +120,7 @@ export function nextVersion(next: NextVersion): { readonly version: NewVersion; 
       : patchText(next.previousContent ?? null, state.content, document.bytes.length);
   // Two versions never share an instant, so that "as of" always has one answer.
   const recordedAt = Math.max(now, (head?.recordedAt ?? 0) + 1);
-  const occurredBetween =
-    isOurs(next.source) || head === undefined
-      ? undefined
-      : ([Math.min(head.lookedAt, next.look.endedAt), next.look.endedAt] as const);
+  const occurredBetween = isOurs(next.source) ? undefined : (next.occurredBetween ?? betweenLooks(next));
   const body: Omit<VersionRecord, "chainHash"> = {
     ...key,
     ...next.attribution,
@@ -158,6 +157,10 @@ function labelOf(name: string): string {
 
 const MAX_LABEL_CHARACTERS = 1_000;
 
+function betweenLooks({ head, look }: NextVersion): readonly [number, number] | undefined {
+  return head === undefined ? undefined : [Math.min(head.lookedAt, look.endedAt), look.endedAt];
+}
+
 function patchText(from: JsonValue, to: JsonValue, documentBytes: number): CompressedText {
   // Document and patch share the item's room.
   const room = documentBytes > MAX_INLINE_BYTES ? MAX_INLINE_BYTES : MAX_INLINE_BYTES - documentBytes;
@@ -184,7 +187,8 @@ function effectiveAt(
     occurredBetween !== undefined &&
     reported >= occurredBetween[0] &&
     reported <= occurredBetween[1];
-  const trusted = reported !== undefined && (isOurs(source) || isInside) ? reported : look.endedAt;
+  const intervalEnd = occurredBetween?.[1] ?? look.endedAt;
+  const trusted = reported !== undefined && (isOurs(source) || isInside) ? reported : intervalEnd;
   // The provider's clock may be off: a write of ours took effect while it was under way, whatever it says.
   const at =
     source === "change_request" ? Math.min(look.endedAt, Math.max(look.startedAt, trusted)) : trusted;

@@ -20,9 +20,26 @@ const duration = z
   .check(z.regex(durationText, 'must be "<n> seconds", "<n> minutes" or "<n> hours"'));
 const jsonPointer = z.string().check(z.regex(/^(\/([^~/]|~[01])*)+$/, "must be a JSON pointer like /member"));
 
+const reconcilePolicy = z.enum(["observe", "heal"]);
+
 const reconcileSchema = z.strictObject({
   every: z._default(duration, "15 minutes"),
-  policy: z._default(z.enum(["observe", "heal"]), "observe"),
+  policy: z._default(reconcilePolicy, "observe"),
+  /** Another policy for one scope or one definition; a definition's comes before its scope's. */
+  exceptions: z._default(
+    z.array(
+      z.union(
+        [
+          z.strictObject({ scope: z.string().check(z.minLength(1)), policy: reconcilePolicy }),
+          z.strictObject({ definitionId: z.string().check(z.minLength(1)), policy: reconcilePolicy }),
+        ],
+        'must be { "scope": "…", "policy": "…" } or { "definitionId": "…", "policy": "…" }',
+      ),
+    ),
+    [],
+  ),
+  /** Does `heal` make anew what was deleted outside? It comes back under a new id. */
+  healDeletions: z._default(z.boolean(), false),
   confirmDeletionAfter: z._default(duration, "10 minutes"),
   scopes: z._default(
     z.union(
@@ -35,6 +52,10 @@ const reconcileSchema = z.strictObject({
 
 const rateLimitSchema = z.strictObject({
   requestsPerSecond: z.number().check(z.gt(0, "must be more than 0"), z.lte(1_000, "must be at most 1000")),
+  /** A second limit, for providers that count by the minute. */
+  requestsPerMinute: z.optional(
+    z.int().check(z.gte(1, "must be at least 1"), z.lte(60_000, "must be at most 60000")),
+  ),
   burst: z._default(z.int().check(z.gte(1, "must be at least 1"), z.lte(1_000, "must be at most 1000")), 1),
   adaptive: z._default(z.boolean(), true),
 });
@@ -71,6 +92,8 @@ const connectionSchema = z.strictObject({
   reconcile: z._default(reconcileSchema, {
     every: "15 minutes",
     policy: "observe",
+    exceptions: [],
+    healDeletions: false,
     confirmDeletionAfter: "10 minutes",
     scopes: "discover",
   }),

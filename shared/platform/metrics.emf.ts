@@ -39,6 +39,9 @@ export function createMetrics(): EmbeddedMetrics {
     milliseconds: (metric, connection, value) => {
       of(connection).addMetric(metric, MetricUnit.Milliseconds, value);
     },
+    perSecond: (metric, connection, value) => {
+      of(connection).addMetric(metric, MetricUnit.CountPerSecond, value);
+    },
     publishedBy:
       (handler) =>
       async (...event) => {

@@ -8,9 +8,16 @@
  *          SWEEP                             SWEEP     how far lost requests have been looked for
  *          CONNECTION#<connection>           RATE      the shared rate limit
  *          CONNECTION#<connection>           HEALTH    pause and degradation
+ *          RECONCILIATION#<connection>       CURRENT   the run that is going on, and when one was completed last
+ *          RECONCILIATION#<connection>       RUN#<run> a reconciliation's run
+ *          RECONCILIATION#<connection>#<run> SCOPE#<s> a scope's state in a run
+ *          RECONCILIATION#<connection>#<run> PART#<id>#<i>  a part of what is too large for a scope's state
+ *          SCOPES#<connection>               SCOPE#<s> what is known of a scope from run to run
  * history  DEF#<connection>#<definitionId>   V#<n>     a version
  *          BLOB#<sha256>#<i>                 BLOB      a chunk of a large document or patch
  */
+import { createHash } from "node:crypto";
+
 export type ItemKey = { readonly pk: string; readonly sk: string };
 
 export const mirrorKey = (connection: string, definitionId: string): ItemKey => ({
@@ -37,6 +44,43 @@ export const sweepKey: ItemKey = { pk: "SWEEP", sk: "SWEEP" };
 
 export const rateKey = (connection: string): ItemKey => ({ pk: `CONNECTION#${connection}`, sk: "RATE" });
 export const healthKey = (connection: string): ItemKey => ({ pk: `CONNECTION#${connection}`, sk: "HEALTH" });
+
+export const currentRunKey = (connection: string): ItemKey => ({
+  pk: `RECONCILIATION#${connection}`,
+  sk: "CURRENT",
+});
+
+/** Ids of runs begin with their time, so a connection's runs lie in order. */
+export const runKey = (connection: string, runId: string): ItemKey => ({
+  pk: `RECONCILIATION#${connection}`,
+  sk: `RUN#${runId}`,
+});
+
+export const scopeRunKey = (connection: string, runId: string, scope: string): ItemKey => ({
+  pk: `RECONCILIATION#${connection}#${runId}`,
+  sk: scopeSortKey(scope),
+});
+
+export const scopeRunPartKey = (connection: string, runId: string, id: string, part: number): ItemKey => ({
+  pk: `RECONCILIATION#${connection}#${runId}`,
+  sk: `PART#${id}#${part}`,
+});
+
+export const knownScopeKey = (connection: string, scope: string): ItemKey => ({
+  pk: `SCOPES#${connection}`,
+  sk: scopeSortKey(scope),
+});
+
+/** All sort keys of scopes begin so. */
+export const SCOPE_PREFIX = "SCOPE#";
+
+/** DynamoDB takes 1 024 bytes; a provider's id of an engine may be longer. */
+function scopeSortKey(scope: string): string {
+  const isShort = Buffer.byteLength(scope) <= MAX_SCOPE_BYTES;
+  return `${SCOPE_PREFIX}${isShort ? scope : `sha256 ${createHash("sha256").update(scope).digest("hex")}`}`;
+}
+
+const MAX_SCOPE_BYTES = 900;
 
 /** Ten digits keep versions in order as text. */
 export const versionKey = (connection: string, definitionId: string, version: number): ItemKey => ({

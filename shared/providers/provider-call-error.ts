@@ -14,8 +14,10 @@ export type CallFailureCode =
   | "conflict"
   /** 401, 402 or 403: the key check decides what it means. */
   | "key-refused"
-  /** 429. */
+  /** 429: rate limited by the provider. */
   | "rate-limited"
+  /** Not sent: our own rate limit has no slot near. */
+  | "throttled"
   /** 3xx: never followed, because the key must not travel. */
   | "redirected"
   /** DNS, connect or TLS failed before a byte of the request was sent. */

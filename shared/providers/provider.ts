@@ -27,6 +27,8 @@ export type Receipt = {
   readonly durationMs: number;
   /** The provider's own request id, where it sends one. */
   readonly requestId?: string;
+  /** What the answer says about the provider's rate limit. */
+  readonly limit?: { readonly remaining: number; readonly resetMs: number };
   /** How far the provider's clock is ahead of ours: its `Date` header against the moment in which the answer began. */
   readonly clockAheadMs?: number;
 };
@@ -35,6 +37,12 @@ export type Answer<T> = { readonly body: T; readonly receipt: Receipt };
 
 export type ListPage = {
   readonly definitions: readonly ObservedDefinition[];
+  /** Pass it back for the next page; absent on the last one. */
+  readonly nextCursor?: string;
+};
+
+export type ScopePage = {
+  readonly scopes: readonly string[];
   /** Pass it back for the next page; absent on the last one. */
   readonly nextCursor?: string;
 };
@@ -49,8 +57,8 @@ export interface Provider {
   get(definitionId: string, options: CallOptions): Promise<Answer<ObservedDefinition>>;
   /** One page of the definitions of a scope. */
   list(scope: string, cursor: string | undefined, options: CallOptions): Promise<Answer<ListPage>>;
-  /** Every scope that the provider has now, de-duplicated; several calls, each with the deadline. */
-  listScopes(options: CallOptions): Promise<readonly string[]>;
+  /** One page of the scopes that the provider has now. A scope may be on several pages. */
+  listScopes(cursor: string | undefined, options: CallOptions): Promise<Answer<ScopePage>>;
   create(body: JsonObject, options: CallOptions): Promise<Answer<ObservedDefinition>>;
   /** `body` comes from {@link Dialect.updateBody}. */
   update(definitionId: string, body: JsonObject, options: CallOptions): Promise<Answer<ObservedDefinition>>;

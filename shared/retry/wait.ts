@@ -22,11 +22,18 @@ const STRETCHES = [
 
 /**
  * Exponential backoff with full jitter, but at least `wantedMs` and what the number of receives demands.
- * `receiveCount` counts from 1, `fraction` is random in [0, 1).
+ * `receiveCount` counts from 1, `fraction` is random in [0, 1). `exact`: the wanted wait is computed and has its own
+ * jitter (a turn in the rate limit), so that it is not stretched by a backoff.
  */
-export function waitMs(receiveCount: number, wantedMs: number, fraction: number): number {
-  const backoff = backoffMs(receiveCount - 1, BACKOFF_BASE_MS, BACKOFF_CAP_MS, fraction);
+export function waitMs(
+  receiveCount: number,
+  wantedMs: number,
+  fraction: number,
+  { exact = false }: { readonly exact?: boolean } = {},
+): number {
+  const backoff = exact ? 0 : backoffMs(receiveCount - 1, BACKOFF_BASE_MS, BACKOFF_CAP_MS, fraction);
+  const spread = exact ? 0 : SPREAD * fraction;
   const stretch = STRETCHES.find(({ fromReceive }) => receiveCount >= fromReceive)?.waitMs ?? 0;
   const least = Math.max(wantedMs, stretch);
-  return Math.min(LONGEST_WAIT_MS, Math.max(backoff, Math.round(least * (1 + SPREAD * fraction))));
+  return Math.min(LONGEST_WAIT_MS, Math.max(backoff, Math.round(least * (1 + spread))));
 }

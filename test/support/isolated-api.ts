@@ -9,6 +9,7 @@ import { parseConnections } from "../../shared/platform/config.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 import { silentLog } from "../../shared/platform/log.ts";
 import { noMetrics } from "../../shared/platform/metrics.ts";
+import { createMemoryLimiterStore } from "../simulation/stores/limiter-store.memory.ts";
 import { createMemoryRequestStore } from "../simulation/stores/request-store.memory.ts";
 
 export const oneConnection = parseConnections([
@@ -33,6 +34,7 @@ export function isolatedApi(given: Partial<ApiDependencies> = {}): Api {
     mirrorLists: untouchable("mirrorLists"),
     history: untouchable("history"),
     health: untouchable("health"),
+    rateLimits: createMemoryLimiterStore(),
     clock: systemClock,
     metrics: noMetrics,
     log: silentLog,

@@ -19,6 +19,7 @@ import { type Connection, parseConnections } from "../../shared/platform/config.
 import { type JsonObject, parseJson } from "../../shared/platform/json.ts";
 import { silentLog } from "../../shared/platform/log.ts";
 import { noMetrics } from "../../shared/platform/metrics.ts";
+import { createLimiterStore } from "../../shared/rate-limit/limiter-store.dynamodb.ts";
 import { dynamoDbClient, sqsClient, withEngines } from "./engines.ts";
 import { createFifoQueue, type FifoQueue } from "./fifo-queue.ts";
 import { recordHistory, type Step } from "./recorded-history.ts";
@@ -84,6 +85,7 @@ export function withQueryApi(connectionIds: readonly string[] = ["retell"]): () 
         mirrorLists: createMirrorLists(client, testTables.state),
         history: createHistoryStore(client, testTables.history),
         health: createConnectionHealthStore(client, testTables.state),
+        rateLimits: createLimiterStore(client, testTables.state),
         clock: systemClock,
         metrics: noMetrics,
         log: silentLog,

@@ -18,6 +18,10 @@ import { type Metrics, noMetrics } from "../../shared/platform/metrics.ts";
 import { systemRandom } from "../../shared/platform/random.ts";
 import { createHttpAgent } from "../../shared/providers/http-agent.http.ts";
 import { providerFor } from "../../shared/providers/provider-for-connection.http.ts";
+import { createLimiter } from "../../shared/rate-limit/create-limiter.ts";
+import { createLimiterStore } from "../../shared/rate-limit/limiter-store.dynamodb.ts";
+import type { LimiterStore } from "../../shared/rate-limit/limiter-store.ts";
+import { createPacer } from "../../shared/rate-limit/pacer.ts";
 import { testTables } from "./tables.ts";
 
 export type RetellApplication = {
@@ -47,7 +51,15 @@ export function retellApplication(
 ): RetellApplication {
   const agent = createHttpAgent();
   const [base] = parseConnections([
-    { id: "retell", provider: "retell", baseUrl, callTimeoutSeconds: 2, settleSeconds },
+    {
+      id: "retell",
+      provider: "retell",
+      baseUrl,
+      callTimeoutSeconds: 2,
+      settleSeconds,
+      // Tests of other things shall not wait for their turn.
+      rateLimit: { requestsPerSecond: 1_000, burst: 100, adaptive: false },
+    },
   ]);
   const dependencies = (options: Partial<Connection> = {}): ApplyDependencies => {
     const connection = { ...(base as Connection), ...options };
@@ -65,6 +77,21 @@ export function retellApplication(
       commits: createCommitStore(client, testTables),
       health: createConnectionHealthStore(client, testTables.state),
       key: { version: async () => "1", refresh: async () => "1" },
+      pacer: createPacer({
+        limiter: createLimiter(
+          {
+            store: undated(createLimiterStore(client, testTables.state)),
+            clock,
+            random: systemRandom,
+            log: silentLog,
+            metrics,
+          },
+          connection,
+        ),
+        clock,
+        lane: "change",
+        callTimeoutMs: connection.callTimeoutSeconds * 1_000,
+      }),
       metrics,
       clock,
       random: systemRandom,
@@ -94,5 +121,19 @@ export function retellApplication(
     },
 
     close: () => agent.close(),
+  };
+}
+
+/** The engine's `Date` would put a shifted clock right. */
+function undated(store: LimiterStore): LimiterStore {
+  return {
+    async read(connection) {
+      const { state } = await store.read(connection);
+      return { state };
+    },
+    async write(connection, write) {
+      const { written, state } = await store.write(connection, write);
+      return { written, state };
+    },
   };
 }

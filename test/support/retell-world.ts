@@ -11,7 +11,7 @@ import type { Mirror } from "../../shared/definition/mirror.ts";
 import type { StoredVersion } from "../../shared/definition/verify-history.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 import type { CountMetric } from "../../shared/platform/metrics.ts";
-import { createClaimKey, healthKey } from "../../shared/platform/table-keys.ts";
+import { createClaimKey, healthKey, rateKey } from "../../shared/platform/table-keys.ts";
 import { dynamoDbClient, withEngines } from "./engines.ts";
 import { type RetellApplication, retellApplication } from "./retell-application.ts";
 import { type ShiftedClock, shiftedClock } from "./shifted-clock.ts";
@@ -77,6 +77,7 @@ export function withRetellWorld(): () => RetellWorld {
     const metrics = {
       count: (metric: CountMetric) => counted.push(metric),
       milliseconds: () => undefined,
+      perSecond: () => undefined,
     };
     const application = retellApplication(simulator.url, client, {
       clock,
@@ -93,6 +94,7 @@ export function withRetellWorld(): () => RetellWorld {
     started?.simulator.workspace.reset();
     for (const key of [
       healthKey("retell"),
+      rateKey("retell"),
       createClaimKey("retell", `retell-llm:${engineId}`),
       createClaimKey("retell", `retell-llm:${otherEngineId}`),
     ]) {

@@ -3,6 +3,8 @@ import * as z from "zod/mini";
 import { changeHealth } from "../../../shared/connection/change-health.ts";
 import type { ConnectionHealth } from "../../../shared/connection/connection-health.ts";
 import { pausedByOperator, resumedByOperator } from "../../../shared/connection/health-transitions.ts";
+import type { Connection } from "../../../shared/platform/config.ts";
+import { limiterView } from "../../../shared/rate-limit/limiter-view.ts";
 import type { ApiContext, ApiDependencies, Route } from "../api.ts";
 import { connectionView } from "../connection-view.ts";
 import { cursorOf, positionOf } from "../cursor.ts";
@@ -58,20 +60,20 @@ export function connectionRoutes(dependencies: ApiDependencies): readonly Route[
   ];
 }
 
-async function list(context: ApiContext, { connections, health }: ApiDependencies): Promise<Response> {
+async function list(context: ApiContext, dependencies: ApiDependencies): Promise<Response> {
+  const { connections, health } = dependencies;
   const query = queryOf(context, listQuery);
   const first = positionOf(LIST, query.cursor, z.int().check(z.gte(0))) ?? 0;
   const end = first + (query.limit ?? DEFAULT_LIMIT);
   const items = await Promise.all(
     connections.slice(first, end).map(async (connection, index) => ({
-      connection,
-      health: await health.read(connection.id),
+      shown: await shown(dependencies, connection, await health.read(connection.id)),
       position: first + index + 1,
     })),
   );
   return listResponse({
     items,
-    view: (item) => connectionView(item.connection, item.health),
+    view: (item) => item.shown,
     cursorAfter: ({ position }) => cursorOf(LIST, position),
     hasMore: end < connections.length,
   });
@@ -106,5 +108,14 @@ async function change(
     // Who did it, and not in which words.
     log.info(event, { connection: connection.id, subject: context.env.caller?.subject });
   }
-  return jsonResponse(connectionView(connection, changed.health));
+  return jsonResponse(await shown(dependencies, connection, changed.health));
+}
+
+async function shown(
+  { rateLimits, clock }: ApiDependencies,
+  connection: Connection,
+  health: ConnectionHealth,
+): Promise<object> {
+  const { state } = await rateLimits.read(connection.id);
+  return connectionView(connection, health, limiterView(state, connection.rateLimit, clock.now()));
 }

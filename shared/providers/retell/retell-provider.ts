@@ -1,7 +1,7 @@
 /** Retell behind the port: one HTTP call each, as the OpenAPI description of its API says. How it travels is given. */
 import type { Connection } from "../../platform/config.ts";
 import { stringifyJson } from "../../platform/json.ts";
-import type { Answer, CallOptions, ObservedDefinition, Provider } from "../provider.ts";
+import type { Answer, ObservedDefinition, Provider } from "../provider.ts";
 import { readAnswer } from "../provider-answer.ts";
 import type { ProviderCall, ProviderTransport } from "../provider-call.ts";
 import { ProviderCallError } from "../provider-call-error.ts";
@@ -13,13 +13,11 @@ import {
   readKeyInfo,
 } from "./retell-answer.ts";
 import { retellDialect } from "./retell-dialect.ts";
-import { engineOfScope, retellEngines, scopeOfEngine } from "./retell-engine.ts";
+import { engineOfScope, type RetellEngine, retellEngines, scopeOfEngine } from "./retell-engine.ts";
 
 const DEFINITIONS_PER_PAGE = 100;
 /** Rows of engines carry whole prompts and flows, some of them hundreds of kilobytes. */
 const ENGINES_PER_PAGE = 50;
-/** Of one engine list; a list that is still not at its end is taken for an endless one. */
-const MAX_ENGINE_PAGES = 1_000;
 
 export function createRetellProvider({
   connection,
@@ -66,14 +64,14 @@ export function createRetellProvider({
       return readAnswer(answer, (value) => readDefinitionPage(value, cursor));
     },
 
-    async listScopes(options) {
-      const scopes = new Set<string>();
-      for (const engine of retellEngines) {
-        for (const engineId of await listEngineIds(call, engine, options)) {
-          scopes.add(scopeOfEngine(engine, engineId));
-        }
-      }
-      return [...scopes];
+    async listScopes(cursor, { timeoutMs }) {
+      const { engine, key } = engineListOf(cursor);
+      const path = `${engine.listPath}?${listQuery(ENGINES_PER_PAGE, key, {})}`;
+      const answer = await call({ method: "GET", path, timeoutMs });
+      const { body, receipt } = readAnswer(answer, (value) => readEnginePage(value, engine, key));
+      const nextCursor = cursorAfter(engine, body.nextCursor);
+      const scopes = [...new Set(body.engineIds.map((id) => scopeOfEngine(engine, id)))];
+      return { body: { scopes, ...(nextCursor !== undefined && { nextCursor }) }, receipt };
     },
 
     async create(body, { timeoutMs }) {
@@ -101,28 +99,21 @@ export function createRetellProvider({
   };
 }
 
-async function listEngineIds(
-  call: ProviderTransport,
-  engine: (typeof retellEngines)[number],
-  { timeoutMs }: CallOptions,
-): Promise<string[]> {
-  const ids: string[] = [];
-  const cursors = new Set<string>();
-  let cursor: string | undefined;
-  do {
-    const path = `${engine.listPath}?${listQuery(ENGINES_PER_PAGE, cursor, {})}`;
-    const answer = await call({ method: "GET", path, timeoutMs });
-    const { body: page } = readAnswer(answer, (value) => {
-      const read = readEnginePage(value, engine, cursor);
-      const isEndless =
-        cursors.size >= MAX_ENGINE_PAGES || (read?.nextCursor !== undefined && cursors.has(read.nextCursor));
-      return isEndless ? undefined : read;
-    });
-    ids.push(...page.engineIds);
-    cursor = page.nextCursor;
-    if (cursor !== undefined) cursors.add(cursor);
-  } while (cursor !== undefined);
-  return ids;
+/**
+ * The lists of all kinds of engines are one list: a cursor is the kind's number and, after a space, Retell's own key,
+ * where the kind's list has begun.
+ */
+function engineListOf(cursor = "0"): { readonly engine: RetellEngine; readonly key: string | undefined } {
+  const [, number, key] = /^(\d+)(?: (.*))?$/s.exec(cursor) ?? [];
+  const engine = retellEngines[Number(number)];
+  if (engine === undefined) throw new Error("not a cursor of this list");
+  return { engine, key };
+}
+
+function cursorAfter(engine: RetellEngine, key: string | undefined): string | undefined {
+  const number = retellEngines.indexOf(engine);
+  if (key !== undefined) return `${number} ${key}`;
+  return number + 1 < retellEngines.length ? `${number + 1}` : undefined;
 }
 
 function listQuery(limit: number, cursor: string | undefined, filter: Record<string, string>): string {

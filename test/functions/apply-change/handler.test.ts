@@ -8,6 +8,7 @@ import { pristineHealth } from "../../../shared/connection/connection-health.ts"
 import { parseConnections } from "../../../shared/platform/config.ts";
 import { silentLog } from "../../../shared/platform/log.ts";
 import { noMetrics } from "../../../shared/platform/metrics.ts";
+import type { Provider } from "../../../shared/providers/provider.ts";
 import { dialectFor } from "../../../shared/providers/dialect-for-connection.ts";
 import { fingerprintedRecord } from "../../support/fingerprinted-record.ts";
 
@@ -37,6 +38,9 @@ function world(record: Parameters<typeof fingerprintedRecord>[1] | "unavailable"
     },
     health: { read: async () => pristineHealth },
     key: { version: async () => "1" },
+    pacer: {
+      begin: (provider: Provider) => ({ provider, slots: { reserve: async () => undefined } }),
+    },
     metrics: noMetrics,
     mirrors: { takeClaim: async () => ({ taken: false, heldUntil: 1_007_200 }) },
   } as unknown as ApplyDependencies;

@@ -34,7 +34,11 @@ const connection = {
   id: "retell",
   provider: "retell",
   baseUrl: "https://retell.example",
-  rate: { current: 2, ceiling: 2 },
+  rate: {
+    current: 2,
+    ceiling: 2,
+    lanes: { change: { nextSlotAt: expect.any(String) }, scan: { nextSlotAt: expect.any(String) } },
+  },
 };
 const active = { ...connection, state: "active" };
 const paused = {

@@ -34,6 +34,7 @@ async function world(
   const metrics: Metrics = {
     count: (metric, connection) => counted.push(`${metric} ${connection}`),
     milliseconds: () => undefined,
+    perSecond: () => undefined,
   };
   const api = isolatedApi({
     requests: { ...requests, ...changed(requests) },

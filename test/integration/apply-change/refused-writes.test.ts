@@ -151,6 +151,9 @@ describe("the provider call ended in 429, it did not happen:", () => {
       const waiting = await world().apply(request);
       expect(waiting).toMatchObject({ kind: "wait", reason: "provider-rate-limited" });
       expect(waiting.kind === "wait" && waiting.waitMs).toBeGreaterThanOrEqual(70_000);
+      // Nobody else sends either.
+      expect(await world().apply(update(id, { name: "Other" }))).toMatchObject({ reason: "provider-pause" });
+      world().clock.pass(70_001);
     }
     expect(await health()).toMatchObject({ state: "active", failuresInRow: 0 });
     expect(await world().record(request)).toMatchObject({ attempts: 4, charges: 0 });

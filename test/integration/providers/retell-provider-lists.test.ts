@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseJson, stringifyJson } from "../../../shared/platform/json.ts";
+import { allPages } from "../../../shared/providers/all-pages.ts";
+import type { Provider } from "../../../shared/providers/provider.ts";
 import { failureOf } from "./provider-call-context.ts";
 import { answering, ID, options, retell, text } from "./retell-context.ts";
 import { json } from "./scripted-server.ts";
@@ -68,7 +70,7 @@ describe("the list of a scope", () => {
 });
 
 describe("the scopes", () => {
-  it("are the engines of both kinds, each once", async () => {
+  it("are the engines of both kinds, each once on a page", async () => {
     const pages: Record<string, unknown> = {
       "/v2/list-retell-llms?limit=50": {
         items: [{ llm_id: "a", general_prompt: "secret" }, { llm_id: "b" }],
@@ -85,10 +87,10 @@ describe("the scopes", () => {
       },
     };
     const { provider, server } = await retell(({ path }, response) => json(response, 200, pages[path]));
-    expect(await provider.listScopes(options)).toEqual([
-      "retell-llm:a",
-      "retell-llm:b",
-      "conversation-flow:a",
+    expect(await scopesOf(provider)).toEqual([
+      ["retell-llm:a", "retell-llm:b"],
+      ["retell-llm:b"],
+      ["conversation-flow:a"],
     ]);
     expect(server.requests).toHaveLength(3);
   });
@@ -103,6 +105,12 @@ describe("the scopes", () => {
     ["keys without an end", (count: number) => ({ items: [], has_more: true, pagination_key: `k${count}` })],
   ])("are not taken from lists with %s", async (_, page) => {
     const { provider } = await retell((_request, response, count) => json(response, 200, page(count)));
-    expect(await failureOf(provider.listScopes(options))).toMatchObject({ code: "malformed-answer" });
+    expect(await failureOf(scopesOf(provider))).toMatchObject({ code: "malformed-answer" });
   });
 });
+
+async function scopesOf(provider: Provider): Promise<(readonly string[])[]> {
+  const pages: (readonly string[])[] = [];
+  for await (const { body } of allPages((cursor) => provider.listScopes(cursor, options))) pages.push(body.scopes);
+  return pages;
+}

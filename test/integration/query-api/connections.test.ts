@@ -7,7 +7,9 @@ import { testTables } from "../../support/tables.ts";
 const world = withQueryApi(["retell", "retell-eu"]);
 const list = async () => (await world().call("GET", "/connections", { role: "reader" })).body["items"];
 const stored = () => createConnectionHealthStore(world().client, testTables.state);
-const common = { provider: "retell", baseUrl: "http://127.0.0.1:9", rate: { current: 2, ceiling: 2 } };
+const lane = { nextSlotAt: expect.any(String) };
+const rate = { current: 2, ceiling: 2, lanes: { change: lane, scan: lane } };
+const common = { provider: "retell", baseUrl: "http://127.0.0.1:9", rate };
 const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
 describe("pause and resume", () => {
@@ -24,7 +26,7 @@ describe("pause and resume", () => {
       since: instant,
     };
     expect(paused.body).toEqual(shown);
-    expect(await list()).toEqual([{ id: "retell", ...common, state: "active" }, paused.body]);
+    expect(await list()).toEqual([{ id: "retell", ...common, state: "active" }, shown]);
 
     const resumed = await world().call("POST", "/connections/retell-eu/resume");
     expect(resumed.body).toEqual({ id: "retell-eu", ...common, state: "active" });

@@ -271,7 +271,9 @@ describe("the connections", () => {
         Item: marshall({ ...healthKey("retell-eu"), ...health }),
       }),
     );
-    const common = { provider: "retell", baseUrl: "http://127.0.0.1:9", rate: { current: 2, ceiling: 2 } };
+    const lane = { nextSlotAt: expect.any(String) };
+    const rate = { current: 2, ceiling: 2, lanes: { change: lane, scan: lane } };
+    const common = { provider: "retell", baseUrl: "http://127.0.0.1:9", rate };
     expect((await get("/connections")).body).toEqual({
       items: [
         { id: "retell", ...common, state: "active" },

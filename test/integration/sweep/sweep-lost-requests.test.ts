@@ -73,6 +73,7 @@ async function sweep(at = now, changed: Partial<SweepDependencies> = {}): Promis
     metrics: {
       count: (metric, connection) => counted.push(`${metric} ${connection}`),
       milliseconds: () => undefined,
+      perSecond: () => undefined,
     },
     log: { ...silentLog, warn: note, error: note },
     ...changed,

@@ -102,6 +102,9 @@ export class GateWorld {
         milliseconds: () => {
           throw new Error("the gate measures no duration");
         },
+        perSecond: () => {
+          throw new Error("the gate knows no rate");
+        },
       },
       clock: { now: () => world.now },
       log: { info: log, warn: log, error: log },

@@ -30,6 +30,8 @@ describe("connections", () => {
         reconcile: {
           every: "15 minutes",
           policy: "observe",
+          exceptions: [],
+          healDeletions: false,
           confirmDeletionAfter: "10 minutes",
           scopes: "discover",
         },
@@ -61,6 +63,21 @@ describe("connections", () => {
     ]) {
       expect(message).toContain(line);
     }
+  });
+
+  it("take another policy for a scope or for a definition, and one of both in an entry", () => {
+    const exceptions = [
+      { scope: "retell-llm:llm_1", policy: "heal" },
+      { definitionId: "test_case_1", policy: "observe" },
+    ];
+    expect(parseConnections([{ ...retell, reconcile: { exceptions } }])[0]?.reconcile).toMatchObject({
+      policy: "observe",
+      exceptions,
+    });
+    const both = { scope: "retell-llm:llm_1", definitionId: "test_case_1", policy: "heal" };
+    expect(faultsOf([{ ...retell, reconcile: { exceptions: [both] } }])).toContain(
+      'connections[0]["reconcile"]["exceptions"][0]: must be { "scope": "…", "policy": "…" }',
+    );
   });
 
   it.each([

@@ -15,6 +15,9 @@ import type { Random } from "../../../shared/platform/random.ts";
 import { createSecretCache, type Secret } from "../../../shared/platform/secret-cache.ts";
 import type { ProviderTransport } from "../../../shared/providers/provider-call.ts";
 import { createRetellProvider } from "../../../shared/providers/retell/retell-provider.ts";
+import { createLimiter } from "../../../shared/rate-limit/create-limiter.ts";
+import type { LimiterStore } from "../../../shared/rate-limit/limiter-store.ts";
+import { createPacer } from "../../../shared/rate-limit/pacer.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
@@ -27,6 +30,7 @@ export type SharedParts = Pick<
   "requests" | "mirrors" | "mirrorLists" | "history" | "commits" | "health"
 > & {
   readonly connection: Connection;
+  readonly rateLimits: LimiterStore;
   readonly messages: MessageQueue;
   readonly time: VirtualTime;
   readonly random: Random;
@@ -70,6 +74,15 @@ function queueFor(process: WorkerProcess, parts: SharedParts): ConnectionQueue {
       commits: stepped(process, "commits", parts.commits),
       health: stepped(process, "health", parts.health),
       key: createConnectionKey(secrets, "key"),
+      pacer: createPacer({
+        limiter: createLimiter(
+          { store: stepped(process, "rateLimits", parts.rateLimits), clock, random, log, metrics },
+          connection,
+        ),
+        clock,
+        lane: "change",
+        callTimeoutMs: connection.callTimeoutSeconds * 1_000,
+      }),
       metrics,
       clock,
       random,

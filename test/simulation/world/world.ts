@@ -3,6 +3,7 @@ import type { ConnectionQueue } from "../../../functions/apply-change/handler.ts
 import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
 import { type LogFields, silentLog } from "../../../shared/platform/log.ts";
 import type { ProviderTransport } from "../../../shared/providers/provider-call.ts";
+import { createMemoryLimiterStore } from "../stores/limiter-store.memory.ts";
 import { createMemoryStores } from "../stores/memory-stores.ts";
 import { createMemoryTables, requestId as requestText } from "../stores/memory-tables.ts";
 import { Chance } from "./chance.ts";
@@ -52,6 +53,7 @@ export class World {
   readonly api: SimulatedApi;
   readonly load: Load;
   readonly #transportWorld: TransportWorld;
+  readonly #rateLimits = createMemoryLimiterStore(() => this.time.now());
 
   constructor(scenario: Scenario, options: WorldOptions) {
     this.scenario = scenario;
@@ -183,6 +185,7 @@ export class World {
     return {
       ...this.stores,
       connection: CONNECTION,
+      rateLimits: this.#rateLimits,
       time: this.time,
       random: chance,
       metrics: countedIn(this.metrics),

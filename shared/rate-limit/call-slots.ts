@@ -1,0 +1,104 @@
+/**
+ * The slots of one delivery: those that it needs in any case are reserved before it touches anything, further ones
+ * when their call comes. The read of a read-and-write pair is sent so late that the write can follow it at once: what
+ * an outside edit can be overwritten in stays as short as the two calls.
+ */
+import type { Clock } from "../platform/clock.ts";
+import { ProviderCallError } from "../providers/provider-call-error.ts";
+import type { Lane, Limiter, LimiterWaitReason, Slot } from "./limiter.ts";
+import type { ReadSpan } from "./read-span.ts";
+
+/** A delivery that has begun waits longer for its next slot than one that could still be put back at no cost. */
+const LONGEST_WAIT_UNDER_WAY_MS = 10_000;
+
+export type SlotWait = { readonly waitMs: number; readonly reason: LimiterWaitReason };
+
+export type CallSlotsParts = {
+  readonly limiter: Limiter;
+  readonly clock: Clock;
+  readonly lane: Lane;
+  readonly readSpan: ReadSpan;
+  /** Epoch ms by which the last call must have begun. */
+  readonly lastCallBy: number;
+};
+
+export class CallSlots {
+  readonly #parts: CallSlotsParts;
+  #left: readonly Slot[] = [];
+  /** The next call is a write whose slot has come already. */
+  #isWriteDue = false;
+  #readBeganAt: number | undefined;
+
+  constructor(parts: CallSlotsParts) {
+    this.#parts = parts;
+  }
+
+  /** Before anything else is done: nothing is lost by coming back later. `undefined`: reserved. */
+  async reserve(slots: 1 | 2): Promise<SlotWait | undefined> {
+    const { limiter, lane } = this.#parts;
+    const answer = await limiter.reserve({ lane, slots });
+    if (answer.kind === "wait") return answer;
+    this.#left = answer.slots;
+    return undefined;
+  }
+
+  /** Resolves when a read may be sent. @throws {ProviderCallError} `throttled` */
+  async beforeRead(): Promise<void> {
+    const [slot, next] = await this.#slots();
+    const { clock, limiter, readSpan } = this.#parts;
+    const latest = next === undefined ? slot.startsAt : next.startsAt - readSpan.expectedMs();
+    await this.#untilTurn(slot, Math.max(slot.startsAt, latest));
+    this.#left = next === undefined ? [] : [next];
+    this.#readBeganAt = next === undefined ? undefined : clock.now();
+    this.#stopIfPaused(limiter);
+  }
+
+  /**
+   * Resolves when a write may be sent; asked before the intent, because an intent without its write would have to be
+   * taken back. @throws {ProviderCallError} `throttled`
+   */
+  async beforeWrite(): Promise<void> {
+    if (this.#isWriteDue) return;
+    const { clock, limiter, readSpan } = this.#parts;
+    if (this.#readBeganAt !== undefined) readSpan.took(clock.now() - this.#readBeganAt);
+    const [slot, next] = await this.#slots();
+    await this.#untilTurn(slot, slot.startsAt);
+    this.#left = next === undefined ? [] : [next];
+    this.#stopIfPaused(limiter);
+    this.#isWriteDue = true;
+  }
+
+  /** The write that {@link beforeWrite} waited for is sent now. */
+  async atWrite(): Promise<void> {
+    await this.beforeWrite();
+    this.#isWriteDue = false;
+  }
+
+  /** What is left of the reserved slots, or a new one. */
+  async #slots(): Promise<readonly [Slot, Slot?]> {
+    const { clock, lane, lastCallBy, limiter } = this.#parts;
+    const [first, second] = this.#left.filter(({ expiresAt }) => expiresAt > limiter.now());
+    if (first !== undefined) return [first, ...(second === undefined ? [] : [second])] as [Slot, Slot?];
+    const maxWaitMs = Math.max(0, Math.min(LONGEST_WAIT_UNDER_WAY_MS, lastCallBy - clock.now()));
+    const answer = await limiter.reserve({ lane, slots: 1, maxWaitMs });
+    const [slot] = answer.kind === "reserved" ? answer.slots : [];
+    if (slot === undefined) throw throttled(answer.kind === "wait" ? answer.waitMs : 0);
+    return [slot];
+  }
+
+  async #untilTurn({ expiresAt }: Slot, sendAt: number): Promise<void> {
+    const { clock, limiter } = this.#parts;
+    const waitMs = Math.min(sendAt, expiresAt) - limiter.now();
+    if (waitMs > 0) await clock.sleep(waitMs);
+  }
+
+  /** While it waited, another call of this process may have been told that nobody shall send. */
+  #stopIfPaused(limiter: Limiter): void {
+    const pauseMs = limiter.pausedUntil() - limiter.now();
+    if (pauseMs > 0) throw throttled(pauseMs);
+  }
+}
+
+function throttled(retryAfterMs: number): ProviderCallError {
+  return new ProviderCallError({ code: "throttled", retryAfterMs });
+}

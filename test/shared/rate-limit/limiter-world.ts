@@ -1,0 +1,72 @@
+/** Limiters of several processes over one store in memory, on clocks that only the test moves. */
+import type { LogFields } from "../../../shared/platform/log.ts";
+import { createLimiter } from "../../../shared/rate-limit/create-limiter.ts";
+import type { Limiter } from "../../../shared/rate-limit/limiter.ts";
+import type { LimiterState } from "../../../shared/rate-limit/limiter-state.ts";
+import { untouchedState } from "../../../shared/rate-limit/limiter-state.ts";
+import type { LimiterStore } from "../../../shared/rate-limit/limiter-store.ts";
+import type { RateLimitConfig } from "../../../shared/rate-limit/limits.ts";
+import { createMemoryLimiterStore } from "../../simulation/stores/limiter-store.memory.ts";
+
+export type LimiterWorld = {
+  /** Epoch ms of all processes. */
+  now: number;
+  /** Of every jitter. */
+  fraction: number;
+  /** Where set, the store fails with it. */
+  failure: Error | undefined;
+  readonly counted: string[];
+  readonly measured: (readonly [metric: string, value: number])[];
+  readonly logged: (readonly [event: string, fields: LogFields | undefined])[];
+  /** Another process of the same connection, its clock ahead by so much. */
+  process(skewMs?: number): Limiter;
+  state(): LimiterState;
+  /** Writes and refused writes. */
+  writes(): number;
+};
+
+export const worldStart = Date.parse("2026-11-21T10:00:00.000Z");
+
+export function limiterWorld(rateLimit: Partial<RateLimitConfig> = {}): LimiterWorld {
+  const memory = createMemoryLimiterStore(() => world.now);
+  const answering = async <T>(answer: () => Promise<T>): Promise<T> => {
+    if (world.failure !== undefined) throw world.failure;
+    return await answer();
+  };
+  const store: LimiterStore = {
+    read: (connection) => answering(() => memory.read(connection)),
+    write: (connection, write) => answering(() => memory.write(connection, write)),
+  };
+  const note = (event: string, fields?: LogFields) => void world.logged.push([event, fields]);
+  const world: LimiterWorld = {
+    now: worldStart,
+    fraction: 0,
+    failure: undefined,
+    counted: [],
+    measured: [],
+    logged: [],
+    process: (skewMs = 0) =>
+      createLimiter(
+        {
+          store,
+          clock: { now: () => world.now + skewMs },
+          random: { fraction: () => world.fraction },
+          log: { info: note, warn: note, error: note },
+          metrics: {
+            count: (metric, _connection, times = 1) => {
+              for (let i = 0; i < times; i += 1) world.counted.push(metric);
+            },
+            milliseconds: (metric, _connection, value) => void world.measured.push([metric, value]),
+            perSecond: (metric, _connection, value) => void world.measured.push([metric, value]),
+          },
+        },
+        {
+          id: "retell",
+          rateLimit: { requestsPerSecond: 10, burst: 1, adaptive: false, ...rateLimit },
+        },
+      ),
+    state: () => memory.states.get("retell") ?? untouchedState,
+    writes: memory.writes,
+  };
+  return world;
+}
