@@ -15,6 +15,7 @@ import { HistoryTable } from "./constructs/history-table.ts";
 import { OperatorSecret } from "./constructs/operator-secret.ts";
 import { QueryHttpApi } from "./constructs/query-http-api.ts";
 import { QueueWithDeadLetters } from "./constructs/queue-with-dead-letters.ts";
+import { Reconciliation } from "./constructs/reconciliation.ts";
 import { StateTable } from "./constructs/state-table.ts";
 
 export interface TestCaseSyncStackProps {
@@ -45,13 +46,14 @@ export class TestCaseSyncStack extends Stack {
       ]),
     );
     const connectionSecretArns = this.jsonOf(connectionSecrets, ({ secretArn }) => secretArn);
+    const secretArns = [...connectionSecrets.values()].map(({ secretArn }) => secretArn);
     const apiTokensSecret = new OperatorSecret(this, "ApiTokens", {
       name: `${this.stackName}/api-tokens`,
       description: "Salted hashes of the API's bearer tokens, with their subjects and roles",
       startsWith: JSON.stringify({ tokens: [] }),
     });
 
-    // Applying change requests: the only function that writes to the history, and it can only add to it.
+    // Applying change requests. It and reconciliation write to the history, and can only add to it.
     const applyChange = new BundledFunction(this, "ApplyChange", {
       name: "apply-change",
       timeout: Duration.seconds(applyTimeoutSeconds(connections)),
@@ -71,10 +73,7 @@ export class TestCaseSyncStack extends Stack {
     applyChange.allow(["dynamodb:BatchGetItem"], [state.tableArn]);
     applyChange.allow(["dynamodb:Query"], [indexOf(state, "byConnection")]);
     applyChange.allow(["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"], [history.tableArn]);
-    applyChange.allow(
-      ["secretsmanager:GetSecretValue"],
-      [...connectionSecrets.values()].map(({ secretArn }) => secretArn),
-    );
+    applyChange.allow(["secretsmanager:GetSecretValue"], secretArns);
 
     // One queue per connection: none ever slows another.
     const changeRequests = new Map(
@@ -83,18 +82,29 @@ export class TestCaseSyncStack extends Stack {
         new QueueWithDeadLetters(this, `ChangeRequests-${connection.id}`, {
           name: "change-requests",
           of: connection.id,
+          ordered: true,
           consumer: applyChange,
           maximumConcurrency: maximumConcurrency(connection),
           alarmTopic,
         }),
       ]),
     );
-    const changeRequestQueues = this.jsonOf(changeRequests, ({ queue, deadLetterQueue }) => ({
-      url: queue.queueUrl,
-      arn: queue.queueArn,
-      deadLetterUrl: deadLetterQueue.queueUrl,
-    }));
-    applyChange.addEnvironment({ CHANGE_REQUEST_QUEUES: changeRequestQueues });
+    applyChange.addEnvironment({
+      CHANGE_REQUEST_QUEUES: this.jsonOf(changeRequests, ({ queue, deadLetterQueue }) => ({
+        url: queue.queueUrl,
+        arn: queue.queueArn,
+        deadLetterUrl: deadLetterQueue.queueUrl,
+      })),
+    });
+    const reconciliation = new Reconciliation(this, "Reconciliation", {
+      connections,
+      state,
+      history,
+      secretArns,
+      connectionSecrets: connectionSecretArns,
+      changeRequestQueues: changeRequests,
+      alarmTopic,
+    });
     for (const { id } of connections) {
       new ConnectionAlarms(this, `ConnectionAlarms-${id}`, { of: id, alarmTopic });
     }
@@ -109,7 +119,8 @@ export class TestCaseSyncStack extends Stack {
         ...tables,
         CONNECTIONS: JSON.stringify(connections),
         CONNECTION_SECRETS: connectionSecretArns,
-        CHANGE_REQUEST_QUEUES: changeRequestQueues,
+        CHANGE_REQUEST_QUEUES: this.urlsOf(changeRequests),
+        RECONCILIATION_QUEUES: this.urlsOf(reconciliation.queues),
       },
       alarmTopic,
     });
@@ -130,13 +141,10 @@ export class TestCaseSyncStack extends Stack {
     );
     queryApi.allow(["dynamodb:GetItem"], [history.tableArn]);
     // A dry run reads what is live.
-    queryApi.allow(
-      ["secretsmanager:GetSecretValue"],
-      [...connectionSecrets.values()].map(({ secretArn }) => secretArn),
-    );
+    queryApi.allow(["secretsmanager:GetSecretValue"], secretArns);
     queryApi.allow(
       ["sqs:SendMessage"],
-      [...changeRequests.values()].map(({ queue }) => queue.queueArn),
+      [...changeRequests.values(), ...reconciliation.queues.values()].map(({ queue }) => queue.queueArn),
     );
     const authorize = new BundledFunction(this, "Authorize", {
       name: "authorize",
@@ -194,29 +202,39 @@ export class TestCaseSyncStack extends Stack {
       alarmTopic,
     });
 
-    this.output("ApiUrl", api.url);
-    this.output("StateTable", state.tableName);
-    this.output("HistoryTable", history.tableName);
-    this.output("AnchorBucket", anchorBucket.bucketName);
-    this.output("AlarmTopic", alarmTopic.topicArn);
-    this.output("ApiTokensSecret", apiTokensSecret.secretArn);
-    this.output(
-      "ConnectionSecrets",
-      this.jsonOf(connectionSecrets, ({ secretArn }) => secretArn),
-    );
-    this.output(
-      "ChangeRequestQueueUrls",
-      this.jsonOf(changeRequests, ({ queue }) => queue.queueUrl),
-    );
-    this.output(
-      "ChangeRequestDeadLetterQueueUrls",
-      this.jsonOf(changeRequests, ({ deadLetterQueue }) => deadLetterQueue.queueUrl),
-    );
-    const functions = [applyChange, queryApi, authorize, anchorHistory, sweepRequests];
-    this.output(
-      "FunctionNames",
-      this.toJsonString(Object.fromEntries(functions.map((each) => [each.name, each.function.functionName]))),
-    );
+    const functions = [
+      applyChange,
+      ...reconciliation.functions,
+      queryApi,
+      authorize,
+      anchorHistory,
+      sweepRequests,
+    ];
+    this.addOutputs({
+      ApiUrl: api.url,
+      StateTable: state.tableName,
+      HistoryTable: history.tableName,
+      AnchorBucket: anchorBucket.bucketName,
+      AlarmTopic: alarmTopic.topicArn,
+      ApiTokensSecret: apiTokensSecret.secretArn,
+      ConnectionSecrets: connectionSecretArns,
+      ChangeRequestQueueUrls: this.urlsOf(changeRequests),
+      ChangeRequestDeadLetterQueueUrls: this.deadLetterUrlsOf(changeRequests),
+      ReconciliationQueueUrls: this.urlsOf(reconciliation.queues),
+      ReconciliationDeadLetterQueueUrls: this.deadLetterUrlsOf(reconciliation.queues),
+      FunctionNames: this.jsonOf(
+        new Map(functions.map((each) => [each.name, each.function])),
+        ({ functionName }) => functionName,
+      ),
+    });
+  }
+
+  private urlsOf(queues: ReadonlyMap<string, QueueWithDeadLetters>): string {
+    return this.jsonOf(queues, ({ queue }) => queue.queueUrl);
+  }
+
+  private deadLetterUrlsOf(queues: ReadonlyMap<string, QueueWithDeadLetters>): string {
+    return this.jsonOf(queues, ({ deadLetterQueue }) => deadLetterQueue.queueUrl);
   }
 
   /** JSON text of an object with the same keys; what only the deployment knows is put in by CloudFormation. */
@@ -224,7 +242,7 @@ export class TestCaseSyncStack extends Stack {
     return this.toJsonString(Object.fromEntries([...values].map(([key, value]) => [key, show(value)])));
   }
 
-  private output(name: string, value: string): void {
-    new CfnOutput(this, name, { value });
+  private addOutputs(values: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(values)) new CfnOutput(this, name, { value });
   }
 }

@@ -10,11 +10,17 @@ import type { ConnectionHealthStore } from "../../shared/connection/connection-h
 import type { HistoryStore } from "../../shared/definition/history-store.ts";
 import type { MirrorLists } from "../../shared/definition/mirror-lists.ts";
 import type { MirrorStore } from "../../shared/definition/mirror-store.ts";
+import type { VersionFeed } from "../../shared/definition/version-feed.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import type { Connection } from "../../shared/platform/config.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { Metrics } from "../../shared/platform/metrics.ts";
+import type { Random } from "../../shared/platform/random.ts";
 import type { LimiterStore } from "../../shared/rate-limit/limiter-store.ts";
+import type { KnownScopeStore } from "../../shared/reconciliation/known-scope.ts";
+import type { ReconciliationQueue } from "../../shared/reconciliation/reconciliation-queue.ts";
+import type { RunStore } from "../../shared/reconciliation/run-store.ts";
+import type { ScopeRunStore } from "../../shared/reconciliation/scope-run-store.ts";
 
 export type ApiDependencies = {
   readonly connections: readonly Connection[];
@@ -25,9 +31,16 @@ export type ApiDependencies = {
   readonly mirrors: Pick<MirrorStore, "mirror">;
   readonly mirrorLists: MirrorLists;
   readonly history: HistoryStore;
+  readonly feed: VersionFeed;
   readonly health: ConnectionHealthStore;
   readonly rateLimits: Pick<LimiterStore, "read">;
+  readonly runs: RunStore;
+  readonly scopeRuns: ScopeRunStore;
+  readonly knownScopes: KnownScopeStore;
+  /** The queues of the messages of runs, by connection. */
+  readonly runQueues: ReadonlyMap<string, ReconciliationQueue>;
   readonly clock: Clock;
+  readonly random: Pick<Random, "token">;
   readonly metrics: Metrics;
   readonly log: Log;
 };

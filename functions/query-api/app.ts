@@ -4,10 +4,14 @@ import { roleAllows } from "../../shared/access/role.ts";
 import type { ApiContext, ApiDependencies, RequestFacts, Route } from "./api.ts";
 import { isOutage } from "./outage.ts";
 import { Problem, problemResponse } from "./problem.ts";
+import { auditRoutes } from "./routes/audit-routes.ts";
 import { changeRequestRoutes } from "./routes/change-request-routes.ts";
 import { connectionRoutes } from "./routes/connection-routes.ts";
 import { definitionRoutes } from "./routes/definition-routes.ts";
+import { haltedRunRoutes } from "./routes/halted-run-routes.ts";
+import { reconciliationRoutes } from "./routes/reconciliation-routes.ts";
 import { retryAndCancelRoutes } from "./routes/retry-and-cancel-routes.ts";
+import { scopeRoutes } from "./routes/scope-routes.ts";
 import { submitRoutes } from "./routes/submit-routes.ts";
 import { versionRoutes } from "./routes/version-routes.ts";
 
@@ -30,9 +34,13 @@ export function createApp(dependencies: ApiDependencies): Api {
     ...connectionRoutes(dependencies),
     ...definitionRoutes(dependencies),
     ...versionRoutes(dependencies),
+    ...auditRoutes(dependencies),
     ...submitRoutes(dependencies),
     ...changeRequestRoutes(dependencies),
     ...retryAndCancelRoutes(dependencies),
+    ...scopeRoutes(dependencies),
+    ...reconciliationRoutes(dependencies),
+    ...haltedRunRoutes(dependencies),
   ];
   const app: Api = new Hono();
 

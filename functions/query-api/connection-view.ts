@@ -6,7 +6,7 @@ import type { LimiterView } from "../../shared/rate-limit/limiter-view.ts";
 
 export function connectionView(
   { id, provider, baseUrl }: Connection,
-  { state, reason, pausedBy, since, nextProbeAt }: ConnectionHealth,
+  { state, reason, pausedBy, since, nextProbeAt, workspace }: ConnectionHealth,
   rate: LimiterView,
 ): object {
   return {
@@ -19,6 +19,8 @@ export function connectionView(
     pausedBy,
     since: optionalInstant(since),
     nextProbeAt: optionalInstant(nextProbeAt),
+    // What the key belonged to when the connection was used first, as far as the provider says.
+    workspace: workspace ?? undefined,
     rate: {
       current: Number(rate.current.toFixed(3)),
       ceiling: rate.ceiling,

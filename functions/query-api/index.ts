@@ -7,6 +7,7 @@ import { createConnectionHealthStore } from "../../shared/connection/connection-
 import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
 import { createMirrorLists } from "../../shared/definition/mirror-lists.dynamodb.ts";
 import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
+import { createVersionFeed } from "../../shared/definition/version-feed.dynamodb.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { parseConnections } from "../../shared/platform/config.ts";
 import { requiredVariables } from "../../shared/platform/environment.ts";
@@ -14,6 +15,10 @@ import { createLogger } from "../../shared/platform/logger.ts";
 import { createMetrics } from "../../shared/platform/metrics.emf.ts";
 import { systemRandom } from "../../shared/platform/random.ts";
 import { createLimiterStore } from "../../shared/rate-limit/limiter-store.dynamodb.ts";
+import { createKnownScopeStore } from "../../shared/reconciliation/known-scopes.dynamodb.ts";
+import { createReconciliationQueue } from "../../shared/reconciliation/reconciliation-queue.sqs.ts";
+import { createRunStore } from "../../shared/reconciliation/run-store.dynamodb.ts";
+import { createScopeRunStore } from "../../shared/reconciliation/scope-runs.dynamodb.ts";
 import { createApp } from "./app.ts";
 import { createHandler } from "./handler.ts";
 
@@ -26,10 +31,11 @@ const environment = requiredVariables(process.env, [
   "CONNECTIONS",
   "CONNECTION_SECRETS",
   "CHANGE_REQUEST_QUEUES",
+  "RECONCILIATION_QUEUES",
 ]);
 const connections = parseConnections(JSON.parse(environment.CONNECTIONS));
-const queues = JSON.parse(environment.CHANGE_REQUEST_QUEUES) as Record<string, { url: string }>;
-const queueUrls = new Map(Object.entries(queues).map(([connection, { url }]) => [connection, url]));
+const queueUrls = JSON.parse(environment.CHANGE_REQUEST_QUEUES) as Record<string, string>;
+const runQueueUrls = JSON.parse(environment.RECONCILIATION_QUEUES) as Record<string, string>;
 
 const dynamoDb = new DynamoDBClient();
 const sqs = new SQSClient({
@@ -43,6 +49,7 @@ const mirrors = createMirrorStore(dynamoDb, environment.STATE_TABLE);
 const mirrorLists = createMirrorLists(dynamoDb, environment.STATE_TABLE);
 const history = createHistoryStore(dynamoDb, environment.HISTORY_TABLE);
 const rateLimits = createLimiterStore(dynamoDb, environment.STATE_TABLE);
+const health = createConnectionHealthStore(dynamoDb, environment.STATE_TABLE);
 
 /** Nothing else here talks to a provider: what that takes is loaded by the first dry run. */
 const loadDryRunner = once(async () => {
@@ -56,6 +63,7 @@ const loadDryRunner = once(async () => {
     mirrors,
     mirrorLists,
     history,
+    health,
     rateLimits,
     clock: systemClock,
     random: systemRandom,
@@ -69,14 +77,25 @@ export const handler = metrics.publishedBy(
     createApp({
       connections,
       requests,
-      queue: createChangeQueue(sqs, queueUrls),
+      queue: createChangeQueue(sqs, new Map(Object.entries(queueUrls))),
       dryRun: async (request, endsAt) => (await loadDryRunner())(request, endsAt),
       mirrors,
       mirrorLists,
       history,
-      health: createConnectionHealthStore(dynamoDb, environment.STATE_TABLE),
+      feed: createVersionFeed(dynamoDb, environment.HISTORY_TABLE),
+      health,
       rateLimits,
+      runs: createRunStore(dynamoDb, environment.STATE_TABLE),
+      scopeRuns: createScopeRunStore(dynamoDb, environment.STATE_TABLE),
+      knownScopes: createKnownScopeStore(dynamoDb, environment.STATE_TABLE),
+      runQueues: new Map(
+        Object.entries(runQueueUrls).map(([connection, url]) => [
+          connection,
+          createReconciliationQueue(sqs, url),
+        ]),
+      ),
       clock: systemClock,
+      random: systemRandom,
       metrics,
       log,
     }),

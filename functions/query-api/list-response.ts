@@ -12,9 +12,17 @@ export type ListPage<Item> = {
   readonly cursorAfter: (item: Item) => string;
   /** There are items after these. */
   readonly hasMore: boolean;
+  /** The cursor of what comes after all of these, where that is not what comes after the last one. */
+  readonly cursorAtEnd?: string;
 };
 
-export function listResponse<Item>({ items, view, cursorAfter, hasMore }: ListPage<Item>): Response {
+export function listResponse<Item>({
+  items,
+  view,
+  cursorAfter,
+  hasMore,
+  cursorAtEnd,
+}: ListPage<Item>): Response {
   const texts: string[] = [];
   let bytes = 0;
   for (const item of items) {
@@ -24,7 +32,9 @@ export function listResponse<Item>({ items, view, cursorAfter, hasMore }: ListPa
     texts.push(text);
   }
   const last = items[texts.length - 1];
-  const isCut = hasMore || texts.length < items.length;
-  const next = isCut && last !== undefined ? `,"next":${JSON.stringify(cursorAfter(last))}` : "";
+  const isCut = texts.length < items.length;
+  const atEnd = isCut ? undefined : cursorAtEnd;
+  const cursor = (isCut || hasMore) && last !== undefined ? (atEnd ?? cursorAfter(last)) : atEnd;
+  const next = cursor === undefined ? "" : `,"next":${JSON.stringify(cursor)}`;
   return jsonTextResponse(`{"items":[${texts.join(",")}]${next}}`);
 }

@@ -27,6 +27,10 @@ export const filterText = z.string().check(
   z.minLength(1, "must not be empty"),
   z.refine((id) => Buffer.byteLength(id) <= MAX_ID_BYTES, `must have at most ${MAX_ID_BYTES} bytes`),
 );
+/** An id or a scope in a body. */
+export const bodyText = filterText.check(
+  z.refine((text) => text.isWellFormed(), "contains half of a character (a lone surrogate)"),
+);
 export const yesOrNo = z.pipe(
   z.enum(["true", "false"], 'must be "true" or "false"'),
   z.transform((text) => text === "true"),

@@ -26,6 +26,10 @@ export function definitionPath(connection: string, definitionId: string): string
   return `/connections/${pathSegment(connection)}/definitions/${pathSegment(definitionId)}`;
 }
 
+export function reconciliationPath(runId: string): string {
+  return `/reconciliations/${pathSegment(runId)}`;
+}
+
 export function changeRequestPath(connection: string, requestId: string): string {
   return `/change-requests/${pathSegment(requestId)}?connection=${encodeURIComponent(connection)}`;
 }

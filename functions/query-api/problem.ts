@@ -11,12 +11,15 @@ const problems = {
   "unknown-definition": [404, "There is no such definition"],
   "unknown-version": [404, "There is no such version"],
   "unknown-change-request": [404, "There is no such change request"],
+  "unknown-reconciliation": [404, "There is no such reconciliation run"],
   "not-known-yet": [404, "The definition was not known yet"],
   "method-not-allowed": [405, "The resource does not take this method"],
   "request-id-reused": [409, "The request id belongs to another change request"],
   "not-failed": [409, "Only a failed change request can be retried"],
   "body-not-kept": [409, "The message of the change request was not kept"],
   "already-started": [409, "Only a queued change request can be cancelled"],
+  "reconciliation-running": [409, "A reconciliation run is going on"],
+  "not-halted": [409, "Only what is halted waits for a decision"],
   "too-large": [413, "The change request is too large"],
   "unsupported-media-type": [415, "The body must be JSON"],
   "internal-error": [500, "The request could not be answered"],
@@ -24,7 +27,7 @@ const problems = {
   "answer-too-large": [500, "The answer is larger than the API can send"],
   "temporarily-unavailable": [503, "The service cannot answer now"],
   "provider-unavailable": [503, "The provider does not say what is live"],
-  "queue-unavailable": [503, "The change queue does not take the message"],
+  "queue-unavailable": [503, "The queue does not take the message"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemCode = keyof typeof problems;

@@ -33,9 +33,37 @@ const alarms: readonly { metric: CountMetric; countedBy: string; meaning: (of: s
     meaning: (of) => `The provider refuses the key of "${of}", so its change requests wait.`,
   },
   {
+    metric: "OtherWorkspace",
+    countedBy: "apply-change",
+    meaning: (of) => `The key of "${of}" belongs to another workspace, so what is not there is not believed.`,
+  },
+  {
     metric: "ConnectionDegraded",
     countedBy: "apply-change",
     meaning: (of) => `The provider of "${of}" fails, so its change requests wait.`,
+  },
+  {
+    metric: "LimiterUnavailable",
+    countedBy: "apply-change",
+    meaning: (of) =>
+      `The rate limit of "${of}" cannot be read or written, so nothing is sent to its provider.`,
+  },
+  {
+    metric: "ScopeHalted",
+    countedBy: "reconcile-scope",
+    meaning: (of) =>
+      `So much of a scope of "${of}" is missing that nothing of it is recorded before you decide.`,
+  },
+  {
+    metric: "RunHalted",
+    countedBy: "reconcile-scope",
+    meaning: (of) => `A run over "${of}" was halted: its key seems to belong to another account.`,
+  },
+  {
+    metric: "HealStopped",
+    countedBy: "reconcile-scope",
+    meaning: (of) =>
+      `An outside change of "${of}" is not undone any more: it cannot be, or it comes again and again.`,
   },
   {
     metric: "RequestLost",

@@ -1,5 +1,5 @@
 /**
- * A complete queue: a FIFO queue, its dead-letter queue, the event source that feeds its function, the function's
+ * A complete queue: the queue, its dead-letter queue, the event source that feeds its function, the function's
  * permissions on both, and the alarms with their place in the runbook. A queue is made here or not at all.
  */
 import { Duration, Stack } from "aws-cdk-lib";
@@ -32,6 +32,8 @@ export interface QueueWithDeadLettersProps {
   readonly name: string;
   /** Which of several queues of this name, for example a connection's id. */
   readonly of: string;
+  /** Does the order of messages mean anything? Then the queue is a FIFO queue. */
+  readonly ordered: boolean;
   readonly consumer: BundledFunction;
   /** How many messages are worked on at a time. */
   readonly maximumConcurrency: number;
@@ -45,10 +47,10 @@ export class QueueWithDeadLetters extends Construct {
   constructor(scope: Construct, id: string, props: QueueWithDeadLettersProps) {
     super(scope, id);
     const queueName = `${Stack.of(this).stackName}-${props.name}-${props.of}`;
+    const suffix = props.ordered ? ".fifo" : "";
     const kept = {
-      fifo: true,
       // Senders give explicit deduplication ids: two requests with equal bodies may both be meant.
-      contentBasedDeduplication: false,
+      ...(props.ordered && { fifo: true, contentBasedDeduplication: false }),
       retentionPeriod,
       maxMessageSizeBytes,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -56,11 +58,11 @@ export class QueueWithDeadLetters extends Construct {
     };
     this.deadLetterQueue = new Queue(this, "DeadLetters", {
       ...kept,
-      queueName: `${queueName}-dead.fifo`,
+      queueName: `${queueName}-dead${suffix}`,
     });
     this.queue = new Queue(this, "Queue", {
       ...kept,
-      queueName: `${queueName}.fifo`,
+      queueName: `${queueName}${suffix}`,
       visibilityTimeout: props.consumer.timeout.plus(marginAfterTimeout),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount },
     });

@@ -1,6 +1,7 @@
 /** The connections of a run: those of `cdk.json` or of a file, with the options of this run applied. */
 import { readFileSync } from "node:fs";
 import { ConfigurationError, type Connection, parseConnections } from "../../shared/platform/config.ts";
+import { requireListableScopes } from "../../shared/providers/connection-notes.ts";
 import type { StartOptions } from "./options.ts";
 import { StartError } from "./start-error.ts";
 
@@ -20,7 +21,11 @@ export function readRunConfiguration(cdkFile: string, options: StartOptions): Ru
   const { connections: ofCdk, ...context } = objectMember(cdk, "context") ?? {};
   const source = options.config ?? cdkFile;
   const given = options.config === undefined ? ofCdk : connectionsOf(options.config);
-  const connections = naming(source, () => parseConnections(given));
+  const connections = naming(source, () => {
+    const parsed = parseConnections(given);
+    requireListableScopes(parsed);
+    return parsed;
+  });
   return { connections: naming("with the options", () => applyOptions(connections, options)), context };
 }
 

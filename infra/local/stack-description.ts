@@ -11,10 +11,15 @@ export type StackDescription = {
   readonly region: string;
   readonly sqs: {
     readonly endpoint: string;
-    /** URLs by connection. */
     readonly queues: {
+      /** URLs by connection. */
       readonly changeRequests: Readonly<Record<string, string>>;
       readonly changeRequestsDeadLetter: Readonly<Record<string, string>>;
+      readonly reconciliations: Readonly<Record<string, string>>;
+      readonly reconciliationsDeadLetter: Readonly<Record<string, string>>;
+      /** The first connection's. */
+      readonly reconcileScopes: string;
+      readonly reconcileScopesDeadLetter: string;
     };
   };
   readonly dynamodb: {
@@ -45,6 +50,10 @@ export function describeStack(
   { template, references, engines, connections, tokens, apiUrl, secretsEndpoint, logs }: StackFacts,
   functions: readonly { readonly name: string; readonly processIds: readonly number[] }[],
 ): StackDescription {
+  const queues = (output: string) => jsonOutputOf(template, output, references);
+  const reconciliations = queues("ReconciliationQueueUrls");
+  const reconciliationsDeadLetter = queues("ReconciliationDeadLetterQueueUrls");
+  const first = connections[0]?.id ?? "";
   return {
     apiUrl,
     tokens: { reader: tokens.reader.token, editor: tokens.editor.token, operator: tokens.operator.token },
@@ -52,8 +61,12 @@ export function describeStack(
     sqs: {
       endpoint: engines.sqs.endpoint,
       queues: {
-        changeRequests: jsonOutputOf(template, "ChangeRequestQueueUrls", references),
-        changeRequestsDeadLetter: jsonOutputOf(template, "ChangeRequestDeadLetterQueueUrls", references),
+        changeRequests: queues("ChangeRequestQueueUrls"),
+        changeRequestsDeadLetter: queues("ChangeRequestDeadLetterQueueUrls"),
+        reconciliations,
+        reconciliationsDeadLetter,
+        reconcileScopes: reconciliations[first] ?? "",
+        reconcileScopesDeadLetter: reconciliationsDeadLetter[first] ?? "",
       },
     },
     dynamodb: {

@@ -2,15 +2,15 @@
 
 import type { Intent } from "../definition/claim.ts";
 import { compareWithSent } from "../definition/covered.ts";
-import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
 import { goneState } from "../definition/observed-state.ts";
 import type { JsonObject } from "../platform/json.ts";
+import { doubtThatItIsAbsent } from "./absent-create.ts";
 import { adjudicateCreate, byCreation, type Listed } from "./adjudication.ts";
 import type { Attempt, AttemptEnd } from "./attempt.ts";
 import { candidatesOf, unknownOutcome } from "./create-candidates.ts";
 import type { CreatePlan } from "./create-plan.ts";
-import { doubtThatItIsGone, type LastSeen } from "./missing-definition.ts";
-import { type LiveRead, readLive } from "./read-live.ts";
+import { doubtThatItIsGone } from "./missing-definition.ts";
+import { lookAt, namedByTheAnswer, type Seen } from "./named-definition.ts";
 import { commitOutcome, contentOfVersion, type Effect, recordSuspectedDuplicate } from "./record-version.ts";
 
 /** `undefined`: it did not happen; the request may be sent again. */
@@ -22,20 +22,26 @@ export async function adjudicateOpenCreate(
 ): Promise<AttemptEnd | undefined> {
   const { claim, connection } = attempt;
   const named = await namedByTheAnswer(attempt, plan, sent, intent);
-  if (named !== undefined) return named;
+  if (named?.kind === "own") return await commitAdopted(attempt, plan, sent, intent, named.seen);
+  if (named !== undefined && named.kind !== "suspect") return named;
   const listed = await candidatesOf(attempt, sent, intent);
   if (listed.kind !== "candidates") return listed;
   const verdict = adjudicateCreate({
     candidates: listed.candidates,
     // Whoever retries the request has looked at them.
-    suspects: intent.epoch < attempt.record.epoch ? [] : listed.suspects,
+    suspects:
+      intent.epoch < attempt.record.epoch ? [] : [...listed.suspects, ...(named ? [named.suspect] : [])],
     listedAt: listed.listedAt,
     absentAt: intent.absentAt,
     settleMs: connection.settleSeconds * 1_000,
   });
+  if (verdict.kind === "happened") {
+    return await adopt(attempt, plan, sent, intent, verdict.oldest, verdict.others);
+  }
+  const isTooEarly = verdict.kind === "look-again" && intent.absentAt !== undefined;
+  const doubt = isTooEarly ? undefined : await doubtThatItIsAbsent(attempt, intent, listed);
+  if (doubt !== undefined) return doubt;
   switch (verdict.kind) {
-    case "happened":
-      return await adopt(attempt, plan, sent, intent, verdict.oldest, verdict.others);
     case "look-again":
       if (intent.absentAt === undefined) await claim.openAnIntent({ ...intent, absentAt: listed.listedAt });
       return { kind: "wait", waitMs: Math.max(0, verdict.at - attempt.clock.now()), reason: "looks-again" };
@@ -43,9 +49,13 @@ export async function adjudicateOpenCreate(
       return unknownOutcome(intent, verdict.suspect);
     case "did-not-happen":
       claim.supersede(intent);
+      claim.noteAbsence(intent.requestId, listed.listedAt);
       return undefined;
   }
 }
+
+/** How long a list that showed no trace of a create is enough to send it again. */
+const ABSENT_FOR_MS = 600_000;
 
 /**
  * A write of this request that was believed not to have happened may have landed after all. `undefined`: there was
@@ -56,52 +66,17 @@ export async function adoptLateCreate(
   plan: CreatePlan,
   sent: JsonObject,
 ): Promise<AttemptEnd | undefined> {
-  const { claim, record } = attempt;
-  const earlier = claim.superseded.find(({ requestId }) => requestId === record.requestId);
-  if (earlier === undefined) return undefined;
+  const { claim, clock, record } = attempt;
+  const own = claim.superseded.filter(({ requestId }) => requestId === record.requestId);
+  const [earlier] = own;
+  const trustedFrom = clock.now() - ABSENT_FOR_MS;
+  if (earlier === undefined || own.some(({ absentAt = 0 }) => absentAt > trustedFrom)) return undefined;
   const listed = await candidatesOf(attempt, sent, earlier);
   if (listed.kind !== "candidates") return listed;
   const [oldest, ...others] = listed.candidates.toSorted(byCreation);
-  return oldest && (await adopt(attempt, plan, sent, { late: true }, oldest, others));
-}
-
-/**
- * The provider has answered with an id, whole or in a broken answer: that definition is what was made. If it is gone,
- * somebody has deleted it since; to make it again would undo that.
- */
-async function namedByTheAnswer(
-  attempt: Attempt,
-  plan: CreatePlan,
-  sent: JsonObject,
-  intent: Intent,
-): Promise<AttemptEnd | undefined> {
-  if (intent.answeredId === undefined) return undefined;
-  const key = { connection: attempt.request.connection, definitionId: intent.answeredId };
-  const { head, read } = await lookAt(attempt, key);
-  if (read.kind !== "live" && read.kind !== "gone") return read;
-  if (read.kind === "gone") {
-    const doubt = await doubtThatItIsGone(attempt, head ?? lastSeen(attempt, plan, key));
-    if (doubt !== undefined) return doubt;
-  }
-  return await commitAdopted(attempt, plan, sent, intent, { key, head, read });
-}
-
-/** A definition that we have never seen is where it was made. */
-function lastSeen({ provider }: Attempt, { body }: CreatePlan, key: DefinitionKey): LastSeen {
-  return { ...key, scope: provider.dialect.scopeOf(body), deleted: false };
-}
-
-/** A definition, and the head of its history from before it was read. */
-type Seen<Read = LiveRead> = {
-  readonly key: DefinitionKey;
-  readonly head: Mirror | undefined;
-  readonly read: Read;
-};
-
-/** The head first: whoever changes the definition while it is read moves the head, and this read is recorded nowhere. */
-async function lookAt(attempt: Attempt, key: DefinitionKey): Promise<Seen<LiveRead | AttemptEnd>> {
-  const head = await attempt.mirrors.mirror(key);
-  return { key, head, read: await readLive(attempt, key, undefined) };
+  if (oldest !== undefined) return await adopt(attempt, plan, sent, { late: true }, oldest, others);
+  claim.noteAbsence(record.requestId, listed.listedAt);
+  return undefined;
 }
 
 /** What is known of the write beside its effect. */

@@ -4,6 +4,7 @@ import type { Intent } from "../definition/claim.ts";
 import { compareWithSent } from "../definition/covered.ts";
 import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
 import { goneState } from "../definition/observed-state.ts";
+import { memberOf, touchedMembers } from "../definition/touched-members.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../platform/json.ts";
 import { adjudicateDelete, adjudicateEdit } from "./adjudication.ts";
 import { type AttemptEnd, type EditAttempt, outcome } from "./attempt.ts";
@@ -12,7 +13,7 @@ import { doubtThatItIsGone } from "./missing-definition.ts";
 import type { LiveRead, LiveState } from "./read-live.ts";
 import { recordObserved } from "./record-observed.ts";
 import { changeTypes, commitOutcome, contentOfVersion } from "./record-version.ts";
-import { memberOf, touchedMembers, wantedContent } from "./wanted.ts";
+import { wantedContent } from "./wanted.ts";
 
 /** `undefined`: it did not happen, or an operator wants the request evaluated anew; it goes on from this read. */
 export async function adjudicateOpenEdit(
@@ -96,7 +97,7 @@ async function adopt(
   const differences =
     read.kind === "live" && base !== undefined && wanted !== undefined
       ? compareWithSent(
-          { operation: "update", body: wanted, base },
+          { operation: "update", body: wanted, base, wanted },
           read.live.content,
           attempt.provider.dialect.rewriteSet,
         ).differences

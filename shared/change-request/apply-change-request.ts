@@ -6,6 +6,7 @@
  *
  * Whatever is not decided waits in the queue: a message is answered `done` only when the outcome is written.
  */
+import { type AnswerWatch, watchAnswers } from "../connection/answer-watch.ts";
 import {
   type Admission,
   admit,
@@ -13,6 +14,7 @@ import {
   reportFault,
   reportSuccess,
 } from "../connection/connection-gate.ts";
+import { learnWorkspace } from "../connection/workspace-guard.ts";
 import { healthyAgeMs, MAX_HEALTHY_AGE_MS, MAX_QUEUE_AGE_MS } from "../retry/budget.ts";
 import { waitMs } from "../retry/wait.ts";
 import {
@@ -23,7 +25,7 @@ import {
   outcome,
   type Waiting,
 } from "./attempt.ts";
-import { chargeMistake, isMistake } from "./charge-mistake.ts";
+import { chargeMistake, hasTooManyMistakes, isMistake } from "./charge-mistake.ts";
 import type { Delivery, Disposition } from "./delivery.ts";
 import { firstWriteOf } from "./first-write.ts";
 import { noteFailedDelivery } from "./note-failed-delivery.ts";
@@ -32,7 +34,7 @@ import { queuedRecord, unusableRecord } from "./queued-record.ts";
 import { type RequestRecord, recordedFaults } from "./request-record.ts";
 import { isTerminal } from "./request-state.ts";
 import { afterOutcome, decidedRecord, writeOutcome } from "./settle-request.ts";
-import { type ClaimEnd, underClaim } from "./under-claim.ts";
+import { underClaim } from "./under-claim.ts";
 
 const UNEXPECTED_FAILURE_WAIT_MS = 15_000;
 
@@ -89,14 +91,17 @@ async function attempted(
     if (admission.kind === "wait") {
       return { end: orGivenUp(dependencies, record, delivery, undefined)(admission), record };
     }
+    admission = { ...admission, health: await learnWorkspace(paced, admission.health) };
     // Before the claim: to come back for a slot later then costs nothing else.
     const throttled = await slots.reserve(request.operation === "create" ? 1 : 2);
     if (throttled !== undefined) {
       const end: Waiting = { kind: "wait", ...throttled, exact: true };
       return { end: orGivenUp(dependencies, record, delivery, undefined)(end), record };
     }
+    const watch = watchAnswers(provider);
+    const watched = { ...paced, provider: watch.provider };
     const ended = await underClaim({
-      dependencies: paced,
+      dependencies: watched,
       slots,
       admission,
       request,
@@ -105,26 +110,38 @@ async function attempted(
       orGivenUp: orGivenUp(dependencies, record, delivery, admission),
       settle: (settled, end) => writeOutcome(dependencies, settled, end, delivery),
     });
-    return { end: await reported(paced, admission, ended), record: ended.record };
+    if ("error" in ended) return await failedUnexpectedly(dependencies, ended.record, ended.error, delivery);
+    return { end: await reported(watched, admission, ended, watch), record: ended.record };
   } catch (error) {
-    // Our own stores, or a mistake of ours. Its message may quote what it failed on: the class says enough.
-    dependencies.log.error("apply-failed-unexpectedly", {
-      ...fieldsOf(record),
-      error: error instanceof Error ? error.name : typeof error,
-    });
-    if (isMistake(error) && (await chargeMistake(dependencies, record))) {
-      return { end: outcome("failed", { reason: "retries-exhausted" }), record };
-    }
-    const end: Waiting = { kind: "wait", waitMs: UNEXPECTED_FAILURE_WAIT_MS, reason: "unexpected-failure" };
-    return { end: orGivenUp(dependencies, record, delivery, undefined)(end), record };
+    return await failedUnexpectedly(dependencies, record, error, delivery);
   }
+}
+
+/** Our own stores, or a mistake of ours. Its message may quote what it failed on: the class says enough. */
+async function failedUnexpectedly(
+  dependencies: ApplyDependencies,
+  record: RequestRecord,
+  error: unknown,
+  delivery: Delivery,
+): Promise<Ended> {
+  dependencies.log.error("apply-failed-unexpectedly", {
+    ...fieldsOf(record),
+    error: error instanceof Error ? error.name : typeof error,
+  });
+  const charged = isMistake(error) ? await chargeMistake(dependencies, record) : record;
+  if (isMistake(error) && hasTooManyMistakes(charged)) {
+    return { end: outcome("failed", { reason: "retries-exhausted" }), record: charged };
+  }
+  const end: Waiting = { kind: "wait", waitMs: UNEXPECTED_FAILURE_WAIT_MS, reason: "unexpected-failure" };
+  return { end: orGivenUp(dependencies, charged, delivery, undefined)(end), record: charged };
 }
 
 /** Tells the connection's health how the provider did. */
 async function reported(
   dependencies: ApplyDependencies,
   admission: Admitted,
-  { end, record, hasAsked }: ClaimEnd,
+  { end, record }: Ended,
+  { hasAnswered }: Pick<AnswerWatch, "hasAnswered">,
 ): Promise<AttemptEnd> {
   if (end.kind === "key-refused") {
     const checked = await onKeyRefused(dependencies, admission);
@@ -143,7 +160,7 @@ async function reported(
     return end;
   }
   // An answer is proof that the provider answers, whatever it says; what was given up is proof of nothing.
-  if (hasAsked && end.status !== "failed") {
+  if (hasAnswered() && end.status !== "failed") {
     const wrote = end.kind === "settled" && end.wrote === true;
     await reportSuccess(dependencies, admission, record.requestId, { wrote });
   }
@@ -172,22 +189,28 @@ async function dispose(
   end: AttemptEnd,
   delivery: Delivery,
 ): Promise<Disposition> {
-  const { log, random } = dependencies;
-  const fields = fieldsOf(record);
-  if (end.kind === "wait") {
-    const hiddenMs = waitMs(delivery.receiveCount, end.waitMs, random.fraction(), {
-      exact: end.exact === true,
-    });
-    log.info("request-waits", { ...fields, reason: end.reason, waitMs: hiddenMs });
-    return { kind: "wait", waitMs: hiddenMs, reason: end.reason };
-  }
+  if (end.kind === "wait") return waiting(dependencies, record, end, delivery);
   if (end.kind === "key-refused") throw new Error("the key check decides what a refused key means");
   const settled = end.kind === "outcome" ? await writeOutcome(dependencies, record, end, delivery) : end;
   const decided = await decidedRecord(dependencies, record, settled);
   // Two requests under one id, seen for the first time at the same time.
   if (decided.fingerprint !== record.fingerprint) return reused(dependencies, record);
-  log.info("request-finished", { ...fields, status: decided.status, reason: decided.result?.reason });
-  return afterOutcome(decided);
+  const disposition = afterOutcome(decided);
+  if (disposition.kind === "wait") return waiting(dependencies, record, disposition, delivery);
+  const { status, result } = decided;
+  dependencies.log.info("request-finished", { ...fieldsOf(record), status, reason: result?.reason });
+  return disposition;
+}
+
+function waiting(
+  { log, random }: ApplyDependencies,
+  record: RequestRecord,
+  end: Waiting,
+  { receiveCount }: Delivery,
+): Disposition {
+  const hiddenMs = waitMs(receiveCount, end.waitMs, random.fraction(), { exact: end.exact === true });
+  log.info("request-waits", { ...fieldsOf(record), reason: end.reason, waitMs: hiddenMs });
+  return { kind: "wait", waitMs: hiddenMs, reason: end.reason };
 }
 
 /** The record of a request that was sent straight to the queue. `undefined` where the message has no usable id. */

@@ -6,14 +6,17 @@ import { canonicalHash } from "../definition/canonical-form.ts";
 import { contentOf } from "../definition/content.ts";
 import { compareWithSent } from "../definition/covered.ts";
 import { stateOf } from "../definition/observed-state.ts";
-import type { Look } from "../definition/version.ts";
-import type { Answer, ObservedDefinition } from "../providers/provider.ts";
+import type { WrittenDefinition } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
 import { adjudicateOpenCreate, adoptLateCreate } from "./adjudicate-create.ts";
 import { commitWrite } from "./apply-edit.ts";
 import { type Attempt, type AttemptEnd, writeOptions } from "./attempt.ts";
 import { createPlanOf } from "./create-plan.ts";
 import { afterFailedWrite } from "./failed-call.ts";
+import { recordIfItLives } from "./false-deletion.ts";
+import { membersOf } from "./late-effect.ts";
+import { isKnownAsAnothers } from "./named-definition.ts";
+import { readBack, type Written } from "./read-back.ts";
 import { timed, writeIntent } from "./write-intent.ts";
 
 export async function applyCreate(attempt: Attempt): Promise<AttemptEnd> {
@@ -30,15 +33,25 @@ export async function applyCreate(attempt: Attempt): Promise<AttemptEnd> {
   if (decided !== undefined) return decided;
   // Not before it is known what an earlier attempt has made.
   if (plan.unmet !== undefined) return plan.unmet;
-  const refused = await writeIntent(attempt, { wantedHash: canonicalHash(sent) });
+  const living = await recordIfItLives(attempt);
+  if (living !== undefined) return living;
+  const refused = await writeIntent(attempt, { wantedHash: canonicalHash(sent), ...membersOf(sent) });
   if (refused !== undefined) return refused;
-  let written: { answer: Answer<ObservedDefinition>; look: Look };
+  let answered: Written<WrittenDefinition>;
   try {
-    written = await timed(attempt, () => provider.create(plan.body, writeOptions(attempt)));
+    answered = await timed(attempt, () => provider.create(plan.body, writeOptions(attempt)));
   } catch (error) {
     if (!(error instanceof ProviderCallError)) throw error;
     return await afterFailedWrite(attempt, error, plan.body);
   }
+  const key = { connection: request.connection, definitionId: answered.answer.body.definitionId };
+  if (await isKnownAsAnothers(attempt, key)) {
+    const { receipt } = answered.answer;
+    const repeated = new ProviderCallError({ code: "malformed-answer", status: receipt.status, receipt });
+    return await afterFailedWrite(attempt, repeated, plan.body);
+  }
+  const written = await readBack(attempt, answered);
+  if (written instanceof ProviderCallError) return await afterFailedWrite(attempt, written, plan.body);
   const state = stateOf(written.answer.body, dialect);
   const { differences } = compareWithSent(
     { operation: "create", body: sent },
@@ -46,7 +59,7 @@ export async function applyCreate(attempt: Attempt): Promise<AttemptEnd> {
     dialect.rewriteSet,
   );
   return await commitWrite(attempt, undefined, {
-    key: { connection: request.connection, definitionId: written.answer.body.definitionId },
+    key,
     head: undefined,
     previousContent: undefined,
     state,

@@ -1,17 +1,20 @@
 /** Applies an update, replace, delete or restore to the definition as it is live right now. */
-import { canonicalHash } from "../definition/canonical-form.ts";
+import { canonicalHash, canonicallyEqual } from "../definition/canonical-form.ts";
 import { contentOf } from "../definition/content.ts";
-import { compareWithSent } from "../definition/covered.ts";
+import { compareWithSent, type Difference } from "../definition/covered.ts";
+import { pointerTokens } from "../definition/json-pointer.ts";
 import type { Mirror } from "../definition/mirror.ts";
 import { goneState, stateOf } from "../definition/observed-state.ts";
-import type { Look } from "../definition/version.ts";
-import type { Answer, ObservedDefinition, Receipt } from "../providers/provider.ts";
+import type { Look, ObservedState } from "../definition/version.ts";
+import type { Dialect, Receipt, WrittenDefinition } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
 import { type Attempt, type AttemptEnd, type EditAttempt, outcome, writeOptions } from "./attempt.ts";
 import { afterFailedWrite } from "./failed-call.ts";
+import { doubtAfterDelete } from "./false-deletion.ts";
 import { type PreparedEdit, prepareEdit } from "./prepare-edit.ts";
+import { readBack, type Written } from "./read-back.ts";
 import type { LiveState } from "./read-live.ts";
-import { changeTypes, commitOutcome, type Effect } from "./record-version.ts";
+import { changeTypes, commitOutcome, confirmationOf, type Effect } from "./record-version.ts";
 import { timed, writeIntent } from "./write-intent.ts";
 
 export async function applyEdit(attempt: EditAttempt): Promise<AttemptEnd> {
@@ -30,9 +33,9 @@ async function sendUpdate(
   const refused = await writeIntent(attempt, { ...baseOf(head, live), wantedHash: canonicalHash(wanted) });
   if (refused !== undefined) return refused;
   const body = dialect.updateBody(request.definitionId, live.content, wanted, live.document);
-  let written: { answer: Answer<ObservedDefinition>; look: Look };
+  let answered: Written<WrittenDefinition>;
   try {
-    written = await timed(attempt, () => provider.update(request.definitionId, body, writeOptions(attempt)));
+    answered = await timed(attempt, () => provider.update(request.definitionId, body, writeOptions(attempt)));
   } catch (error) {
     if (!(error instanceof ProviderCallError)) throw error;
     if (error.code !== "not-found") return await afterFailedWrite(attempt, error, body);
@@ -43,12 +46,20 @@ async function sendUpdate(
       conflict: { version: head.version, pointers: [] },
     });
   }
+  const written = await readBack(attempt, answered, live);
+  if (written instanceof ProviderCallError) return await afterFailedWrite(attempt, written, body);
   const state = stateOf(written.answer.body, dialect);
   const { differences } = compareWithSent(
-    { operation: "update", body: contentOf(body, dialect.bookkeeping), base: live.content },
+    { operation: "update", body: contentOf(body, dialect.bookkeeping), base: live.content, wanted },
     state.content ?? {},
     dialect.rewriteSet,
   );
+  if (isAsBefore(live, state) && onlyKeeps(differences, dialect)) {
+    // Told with every try; a version of it would say nothing.
+    await attempt.claim.forgetIntent();
+    const { definitionId, version } = head;
+    return outcome("unchanged", { reason: "kept-by-provider", version, definitionId, differences });
+  }
   return await commitWrite(attempt, read, {
     key: { connection: request.connection, definitionId: request.definitionId },
     head,
@@ -60,6 +71,16 @@ async function sendUpdate(
     differences,
     receipt: written.answer.receipt,
   });
+}
+
+function isAsBefore(live: LiveState, { deleted, scope, content }: ObservedState): boolean {
+  return !deleted && scope === live.scope && content !== null && canonicallyEqual(content, live.content);
+}
+
+/** A provider that merges has kept what was to go; everything that was sent is there. */
+function onlyKeeps(differences: readonly Difference[], { rewriteSet }: Dialect): boolean {
+  const unasked = differences.filter(({ pointer }) => !rewriteSet.includes(pointerTokens(pointer)[0] ?? ""));
+  return unasked.length > 0 && unasked.every(({ sent }) => sent === null);
 }
 
 async function sendDelete(
@@ -78,8 +99,13 @@ async function sendDelete(
     look = deleted.look;
   } catch (error) {
     if (!(error instanceof ProviderCallError)) throw error;
-    // Somebody else was faster: it is gone, which is what was asked for.
+    // Somebody else was faster, if it is gone: that is what was asked for.
     if (error.code !== "not-found") return await afterFailedWrite(attempt, error);
+    const doubt = await doubtAfterDelete(attempt, head);
+    if (doubt !== undefined) {
+      await attempt.claim.forgetIntent();
+      return doubt;
+    }
     receipt = error.receipt;
     look = { startedAt, endedAt: attempt.clock.now() };
   }
@@ -126,10 +152,9 @@ export async function commitWrite(
 }
 
 async function noteConfirmed({ claim }: Attempt, { receipt, key }: Effect): Promise<void> {
-  const { status = 200, durationMs = 0, requestId } = receipt ?? {};
   await claim.note({
     callEnded: true,
     answeredId: key.definitionId,
-    confirmed: { status, durationMs, ...(requestId !== undefined && { requestId }) },
+    confirmed: confirmationOf(receipt),
   });
 }

@@ -13,20 +13,22 @@ export function isMistake(error: unknown): boolean {
   return error instanceof Error && languageErrors.has(error.name) && !("$metadata" in error);
 }
 
-/**
- * Charges it. `true`: there have been twice as many as a request may cost, and none came as far as to be given up under
- * its claim.
- */
+/** Charges it. The record as it is then. */
 export async function chargeMistake(
   { requests }: Pick<ApplyDependencies, "requests">,
   record: RequestRecord,
-): Promise<boolean> {
+): Promise<RequestRecord> {
   const { attempts, charges = 0, failing, failedAt } = (await requests.read(record)) ?? record;
+  const note = { attempts: attempts + 1, charges: charges + 1 };
   await requests.noteFailure(record, record.epoch, {
-    attempts: attempts + 1,
-    charges: charges + 1,
+    ...note,
     ...(failing && { failing }),
     ...(failedAt !== undefined && { failedAt }),
   });
-  return charges + 1 >= 2 * DEFAULT_ATTEMPT_BUDGET;
+  return { ...record, ...note };
+}
+
+/** Twice as many as a request may cost, and none came as far as to be given up under its claim. */
+export function hasTooManyMistakes({ charges = 0 }: RequestRecord): boolean {
+  return charges >= 2 * DEFAULT_ATTEMPT_BUDGET;
 }

@@ -23,6 +23,9 @@ export type Candidates = {
   readonly suspects: readonly Listed[];
   /** Epoch ms. */
   readonly listedAt: number;
+  readonly scope: string;
+  /** The ids of all that the scope's list shows. */
+  readonly shown: ReadonlySet<string>;
 };
 
 /** Another worker's clock may be behind; what is older than the create is sorted out by the provider's timestamp. */
@@ -40,9 +43,10 @@ export async function candidatesOf(
   const { provider, record, request } = attempt;
   const { dialect } = provider;
   const firstAttemptAt = record.firstAttemptAt ?? intent.startedAt;
+  const scope = dialect.scopeOf(sent);
   let list: Awaited<ReturnType<typeof listScope>>;
   try {
-    list = await listScope(attempt, dialect.scopeOf(sent));
+    list = await listScope(attempt, scope);
   } catch (error) {
     if (!(error instanceof ProviderCallError)) throw error;
     if (error.retryable) return afterFailedRead(error);
@@ -51,12 +55,10 @@ export async function candidatesOf(
   }
   const notBefore = notBeforeOnProviderClock(firstAttemptAt, list.look);
   const isYoung = ({ created }: Listed) => created === undefined || created.at >= notBefore;
-  const shown = list.definitions
-    .filter(({ deleted }) => !deleted)
-    .map((definition) => listedOf(definition, dialect.bookkeeping))
-    .filter(isYoung);
+  const living = list.definitions.filter(({ deleted }) => !deleted);
+  const young = living.map((definition) => listedOf(definition, dialect.bookkeeping)).filter(isYoung);
   const found: Listed[] = [];
-  for (const listed of shown) {
+  for (const listed of young) {
     const key = { connection: request.connection, definitionId: listed.definitionId };
     const first = await firstRecorded(attempt, key);
     if (first.isAnothers) continue;
@@ -68,14 +70,16 @@ export async function candidatesOf(
   }
   // A restore's own source is no copy of itself.
   const source = request.operation === "restore" ? [request.definitionId] : [];
-  const ids = new Set([...shown.map(({ definitionId }) => definitionId), ...source]);
-  const met = (await metSince(attempt, dialect.scopeOf(sent), firstAttemptAt, ids)).filter(isYoung);
+  const ids = new Set([...young.map(({ definitionId }) => definitionId), ...source]);
+  const met = (await metSince(attempt, scope, firstAttemptAt, ids)).filter(isYoung);
   const alike = Map.groupBy([...found, ...met], (one) => likenessOf(one, sent, dialect, notBefore));
   return {
     kind: "candidates",
     candidates: alike.get("candidate") ?? [],
     suspects: alike.get("suspect") ?? [],
     listedAt: list.look.startedAt,
+    scope,
+    shown: new Set(living.map(({ definitionId }) => definitionId)),
   };
 }
 
@@ -136,7 +140,7 @@ function createdOf({ created }: Mirror, first: VersionRecord | undefined): Liste
  * What the definition held when it was first recorded, if it was. `isAnothers`: its history names another request as
  * its maker; `isRecorded`: it names this one, which believed to have made another one as well and was not decided yet.
  */
-async function firstRecorded(attempt: Attempt, key: DefinitionKey): Promise<FirstRecorded> {
+export async function firstRecorded(attempt: Attempt, key: DefinitionKey): Promise<FirstRecorded> {
   const { mirrors, history, record } = attempt;
   if ((await mirrors.mirror(key)) === undefined) return { isAnothers: false };
   const versions = await history.versionsBefore(key, undefined, MAX_YOUNG_VERSIONS);
@@ -152,7 +156,7 @@ async function firstRecorded(attempt: Attempt, key: DefinitionKey): Promise<Firs
   };
 }
 
-type FirstRecorded = {
+export type FirstRecorded = {
   readonly isAnothers: boolean;
   readonly isRecorded?: boolean;
   readonly content?: JsonObject;

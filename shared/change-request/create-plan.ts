@@ -2,8 +2,11 @@
 import type { Continuation, Mirror } from "../definition/mirror.ts";
 import type { ChangeType } from "../definition/version.ts";
 import type { JsonObject } from "../platform/json.ts";
+import type { Fault } from "../providers/provider.ts";
 import { type Attempt, type Decided, outcome } from "./attempt.ts";
 import { chosenVersion, type RestoreRequest } from "./chosen-version.ts";
+import { lastContinuation } from "./continuations.ts";
+import { recordedFaults } from "./request-record.ts";
 
 export type CreatePlan = {
   readonly kind: "plan";
@@ -31,11 +34,13 @@ async function planOfRestore(attempt: Attempt, request: RestoreRequest): Promise
   const chosen = await chosenVersion(attempt, request, gone);
   if (chosen.kind === "outcome") return chosen;
   const { definitionId, version, continuesAs } = gone as Mirror;
-  const unmet = await whyNotAnew(attempt, request, gone as Mirror);
+  const body = provider.dialect.recreateBody(chosen.document);
+  const faults = provider.dialect.definitionFaults(body, "recreate");
+  const unmet = (await whyNotAnew(attempt, request, gone as Mirror)) ?? unsendable(faults);
   const from = { connection: request.connection, definitionId };
   return {
     kind: "plan",
-    body: provider.dialect.recreateBody(chosen.document),
+    body,
     changeType: "restored",
     ...(unmet === undefined
       ? {
@@ -49,17 +54,21 @@ async function planOfRestore(attempt: Attempt, request: RestoreRequest): Promise
   };
 }
 
+function unsendable(faults: readonly Fault[]): Decided | undefined {
+  if (faults.length === 0) return undefined;
+  return outcome("rejected", { reason: "unsupported-by-provider", errors: recordedFaults(faults) });
+}
+
 /** What speaks against making a gone definition anew; `undefined`: nothing. */
 async function whyNotAnew(
   { mirrors }: Pick<Attempt, "mirrors">,
-  { connection, expect }: RestoreRequest,
+  { expect }: RestoreRequest,
   gone: Mirror,
 ): Promise<Decided | undefined> {
-  const { continuesAs, version } = gone;
+  const { version } = gone;
   const conflict = (reason: string, more: { definitionId: string }) =>
     outcome("conflict", { reason, conflict: { version, pointers: [] }, ...more });
-  const continued =
-    continuesAs === undefined ? undefined : await mirrors.mirror({ connection, definitionId: continuesAs });
+  const continued = await lastContinuation(mirrors, gone);
   if (continued !== undefined && !continued.deleted) {
     return conflict("continues-elsewhere", { definitionId: continued.definitionId });
   }

@@ -2,7 +2,7 @@
  * A dry run: what a request would come to against the live definition. It goes the way of the real thing up to the
  * intent; nothing is claimed, stored or sent.
  */
-import { pristineHealth } from "../connection/connection-health.ts";
+import { type ConnectionHealthStore, pristineHealth } from "../connection/connection-health.ts";
 import { diff } from "../definition/diff.ts";
 import type { JsonObject } from "../platform/json.ts";
 import { noMetrics } from "../platform/metrics.ts";
@@ -17,7 +17,10 @@ import type { RequestResult } from "./request-record.ts";
 import type { TerminalStatus } from "./request-state.ts";
 import { targetOf } from "./under-claim.ts";
 
-export type DryRunDependencies = Omit<ApplyDependencies, "commits" | "health" | "key" | "metrics">;
+export type DryRunDependencies = Omit<ApplyDependencies, "commits" | "health" | "key" | "metrics"> & {
+  /** Its workspace is what a 404 is believed by. */
+  readonly health: Pick<ConnectionHealthStore, "read">;
+};
 
 export type DryRun =
   | ({
@@ -42,7 +45,9 @@ export async function dryRun(
   const parts: ApplyDependencies = {
     ...dependencies,
     commits: storesNothing,
-    health: { read: async () => pristineHealth, write: async () => true },
+    // There may be a record under this id: of the real thing.
+    requests: { ...dependencies.requests, noteFailure: async () => true },
+    health: { read: (connection) => dependencies.health.read(connection), write: async () => true },
     key: { version: async () => "", refresh: async () => "" },
     metrics: noMetrics,
   };
@@ -104,6 +109,7 @@ function resultOf(end: AttemptEnd): DryRun {
     case "key-refused":
       return { kind: "unavailable", reason: "key-refused" };
     case "settled":
-      throw new Error("a dry run settles nothing");
+      // A write of this request, given up earlier, is found to have happened: a retry would adopt it.
+      return { kind: "outcome", outcome: "applied" };
   }
 }

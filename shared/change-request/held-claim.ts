@@ -22,6 +22,7 @@ export class HeldClaim {
   readonly mirror: Mirror | undefined;
   readonly #mirrors: MirrorStore;
   readonly #clock: Pick<Clock, "now">;
+  #attempts: number | undefined;
   #openIntent: Intent | undefined;
   #superseded: readonly SupersededIntent[];
   #isSupersededStored = true;
@@ -42,6 +43,15 @@ export class HeldClaim {
     this.#superseded = superseded;
   }
 
+  /** How many attempts the request has had, once one was begun under this claim. */
+  get attempts(): number | undefined {
+    return this.#attempts;
+  }
+
+  hasBegun(attempts: number): void {
+    this.#attempts = attempts;
+  }
+
   /** A write of which it is not known yet whether it happened. */
   get openIntent(): Intent | undefined {
     return this.#openIntent;
@@ -54,6 +64,7 @@ export class HeldClaim {
 
   /** Before a write is sent. `false`: the claim is lost, nothing may be sent. */
   async openAnIntent(intent: Intent): Promise<boolean> {
+    this.#forgetAbsence();
     const list = this.#isSupersededStored ? undefined : this.#superseded;
     const written = await this.#mirrors.writeIntent(this.target, this.token, intent, list);
     if (written) {
@@ -83,6 +94,23 @@ export class HeldClaim {
   supersede(intent: Intent): void {
     this.#superseded = withSuperseded(this.#superseded, intent, this.#clock.now());
     this.#openIntent = undefined;
+    this.#isSupersededStored = false;
+  }
+
+  /**
+   * A list has shown no trace of what this request's superseded creates may have made. That stands until something is
+   * sent again, so that a delivery which the list has left no time for a call need not ask for another one.
+   */
+  noteAbsence(requestId: string, absentAt: number): void {
+    this.#superseded = this.#superseded.map((one) =>
+      one.requestId === requestId ? { ...one, absentAt } : one,
+    );
+    this.#isSupersededStored = false;
+  }
+
+  #forgetAbsence(): void {
+    if (this.#superseded.every(({ absentAt }) => absentAt === undefined)) return;
+    this.#superseded = this.#superseded.map(({ absentAt, ...one }) => one);
     this.#isSupersededStored = false;
   }
 

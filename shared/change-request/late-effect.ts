@@ -8,6 +8,7 @@ import type { Mirror } from "../definition/mirror.ts";
 import type { Intents, MirrorStore } from "../definition/mirror-store.ts";
 import type { Attribution, Look, ObservedState } from "../definition/version.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { JsonObject } from "../platform/json.ts";
 import { notBeforeOnProviderClock } from "./adjudication.ts";
 import { attributionOf } from "./attempt.ts";
 import type { RequestRecord } from "./request-record.ts";
@@ -27,7 +28,10 @@ export type Finding = {
 
 export type LateEffect = {
   readonly intent: SupersededIntent;
-  /** The request is still open: it has to find its effect by itself, or it would take effect twice. */
+  /**
+   * The request is still open in the same epoch: it has to find its effect by itself, or it would take effect twice. A
+   * retried one knows of the write, and may wait in the queue behind whoever asks.
+   */
   readonly isOpen: boolean;
   /** The intent is one of the definition itself, and is not looked for any more. */
   readonly isOfThisTarget: boolean;
@@ -42,9 +46,7 @@ export async function lateEffectOf(
 ): Promise<LateEffect | undefined> {
   const isNew = head === undefined;
   // It may as well be what a create has made that is still to be judged: that one will look for it.
-  if (isNew && intents.open !== undefined && intents.open.wantedHash === canonicalHash(live.content)) {
-    return undefined;
-  }
+  if (isNew && intents.open !== undefined && isWhatWasWanted(intents.open, live)) return undefined;
   const intent = intents.superseded.find(
     (one) =>
       isEffectOf(one, live, clock.now()) &&
@@ -56,7 +58,7 @@ export async function lateEffectOf(
   const owner = isOwn ? own : await requests.read({ connection, requestId: intent.requestId });
   return {
     intent,
-    isOpen: !isOwn && owner !== undefined && !isTerminal(owner.status),
+    isOpen: !isOwn && owner !== undefined && !isTerminal(owner.status) && owner.epoch === intent.epoch,
     isOfThisTarget: !isNew,
     attribution:
       owner === undefined
@@ -79,13 +81,30 @@ export async function intentsBehind(
   );
 }
 
-function isEffectOf(
-  { operation, wantedHash, startedAt }: SupersededIntent,
-  live: ObservedState,
-  now: number,
+function isEffectOf(intent: SupersededIntent, live: ObservedState, now: number): boolean {
+  if (intent.startedAt <= now - SUPERSEDED_LIFETIME_MS) return false;
+  return live.deleted ? intent.operation === "delete" : isWhatWasWanted(intent, live);
+}
+
+/** Is it what was to be stored? What a create has left out, the provider may have filled in. */
+function isWhatWasWanted(
+  { wantedHash, members }: Pick<SupersededIntent, "wantedHash" | "members">,
+  { content }: ObservedState,
 ): boolean {
-  if (startedAt <= now - SUPERSEDED_LIFETIME_MS) return false;
-  return live.deleted ? operation === "delete" : wantedHash === canonicalHash(live.content);
+  if (content === null || wantedHash === undefined) return false;
+  if (members === undefined) return canonicalHash(content) === wantedHash;
+  const sent = Object.entries(content).filter(([name]) => members.includes(name));
+  return canonicalHash(Object.fromEntries(sent)) === wantedHash;
+}
+
+const MAX_NAMED_MEMBERS = 50;
+const MAX_NAMED_CHARACTERS = 1_000;
+
+/** The members by which a create's effect is told. So many that they do not fit are not named: then it is told by all. */
+export function membersOf(sent: JsonObject): { readonly members?: readonly string[] } {
+  const members = Object.keys(sent);
+  const isTooMuch = members.length > MAX_NAMED_MEMBERS || members.join().length > MAX_NAMED_CHARACTERS;
+  return isTooMuch ? {} : { members };
 }
 
 function isOlder({ created }: ObservedState, notBefore: number): boolean {

@@ -1,5 +1,6 @@
 /** A connection's change queue as its worker sees it. */
-import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { hideMessage } from "../platform/hide-message.sqs.ts";
 import type { MessageQueue } from "./message-queue.ts";
 
 /** Attributes count towards SQS's 1 MiB; a body that leaves them no room goes alone, and the log has the reason. */
@@ -10,15 +11,7 @@ export function createMessageQueue(
   urls: { readonly queue: string; readonly deadLetters: string },
 ): MessageQueue {
   return {
-    async hide(receiptHandle, seconds) {
-      await client.send(
-        new ChangeMessageVisibilityCommand({
-          QueueUrl: urls.queue,
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: seconds,
-        }),
-      );
-    },
+    hide: hideMessage(client, urls.queue),
 
     async deadLetter({ messageId, messageGroupId, body, reason, requestId, attempts }) {
       await client.send(

@@ -6,7 +6,8 @@
 import { isSameWorkspace } from "../connection/workspace-guard.ts";
 import type { Mirror } from "../definition/mirror.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
-import { type Attempt, type AttemptEnd, type Decided, outcome } from "./attempt.ts";
+import { type Attempt, type AttemptEnd, type Decided, outcome, type Waiting } from "./attempt.ts";
+import { lastContinuation } from "./continuations.ts";
 import { afterFailedRead } from "./failed-call.ts";
 import { listScope } from "./list-scope.ts";
 
@@ -22,9 +23,8 @@ export async function doubtThatItIsGone(
   known: LastSeen | undefined,
 ): Promise<AttemptEnd | undefined> {
   try {
-    if (!(await isSameWorkspace(attempt))) {
-      return { kind: "wait", waitMs: OTHER_WORKSPACE_WAIT_MS, reason: "other-workspace" };
-    }
+    const elsewhere = await otherWorkspace(attempt);
+    if (elsewhere !== undefined) return elsewhere;
     if (known === undefined || known.deleted) return undefined;
     return (await isListed(attempt, known))
       ? { kind: "wait", waitMs: 1_000, reason: "list-disagrees" }
@@ -33,6 +33,16 @@ export async function doubtThatItIsGone(
     if (!(error instanceof ProviderCallError)) throw error;
     return afterFailedRead(error);
   }
+}
+
+/**
+ * What speaks against believing anything that the provider does not show; `undefined`: nothing.
+ * @throws {ProviderCallError} where it cannot be found out
+ */
+export async function otherWorkspace(attempt: Attempt): Promise<Waiting | undefined> {
+  return (await isSameWorkspace(attempt))
+    ? undefined
+    : { kind: "wait", waitMs: OTHER_WORKSPACE_WAIT_MS, reason: "other-workspace" };
 }
 
 async function isListed(attempt: Attempt, known: LastSeen): Promise<boolean> {
@@ -47,16 +57,19 @@ async function isListed(attempt: Attempt, known: LastSeen): Promise<boolean> {
 }
 
 /** The request's end. The deletion itself is recorded by reconciliation, when a second look has confirmed it. */
-export function endOnMissing({ request, clock }: Attempt, known: Mirror | undefined): Decided {
+export async function endOnMissing(
+  { request, clock, mirrors }: Attempt,
+  known: Mirror | undefined,
+): Promise<Decided> {
   const foundMissing = known !== undefined && !known.deleted ? { foundMissingAt: clock.now() } : {};
-  const continuesAs = known?.continuesAs;
-  if (request.operation === "delete" && known !== undefined && continuesAs === undefined) {
+  const continued = known && (await lastContinuation(mirrors, known));
+  if (request.operation === "delete" && known !== undefined && continued === undefined) {
     const result = { version: known.version, definitionId: known.definitionId };
     return { ...outcome("unchanged", result), ...foundMissing };
   }
   const rejected = outcome("rejected", {
-    reason: continuesAs === undefined ? "not-found" : "continues-elsewhere",
-    ...(continuesAs !== undefined && { definitionId: continuesAs }),
+    reason: continued === undefined ? "not-found" : "continues-elsewhere",
+    ...(continued && { definitionId: continued.definitionId }),
   });
   return { ...rejected, ...foundMissing };
 }

@@ -1,10 +1,7 @@
 /** From the text of a message or an HTTP body to a valid change request, or to everything that is wrong with it. */
 import { canonicalHash } from "../definition/canonical-form.ts";
-import { isBookkeepingPointer } from "../definition/content.ts";
-import { patchFaults } from "../definition/json-patch.ts";
-import { pointerOf, pointerTokens, storedPointer } from "../definition/json-pointer.ts";
+import { pointerOf, storedPointer } from "../definition/json-pointer.ts";
 import {
-  isJsonArray,
   isJsonObject,
   type JsonObject,
   JsonTextError,
@@ -14,14 +11,8 @@ import {
 } from "../platform/json.ts";
 import { schemaFaultsOf } from "../platform/schema-fault.ts";
 import type { Dialect, Fault } from "../providers/provider.ts";
-import {
-  type ChangeRequest,
-  isOperation,
-  isRequestId,
-  MAX_ID_BYTES,
-  operations,
-  schemaOf,
-} from "./change-request.ts";
+import { type ChangeRequest, isOperation, isRequestId, operations, schemaOf } from "./change-request.ts";
+import { contentFaults } from "./content-faults.ts";
 import { textFaults } from "./text-faults.ts";
 
 /** SQS takes 1 MiB; 16 KiB are left for the message's attributes and ours. */
@@ -77,7 +68,8 @@ export function parseChangeRequest(body: string, context: ParseContext): ParsedR
     return invalid("not-json", [{ pointer: "", message: `must be a JSON object: ${error.message}` }]);
   }
   if (!isJsonObject(json)) return invalid("not-json", [{ pointer: "", message: "must be a JSON object" }]);
-  const input = withDefaults(json, context.defaults);
+  const given = withOurNumbers(json);
+  const input = withDefaults(given, context.defaults);
   const known = {
     ...(isRequestId(input["requestId"]) && { requestId: input["requestId"] }),
     ...(typeof input["operation"] === "string" && {
@@ -95,7 +87,7 @@ export function parseChangeRequest(body: string, context: ParseContext): ParsedR
     fingerprint,
   });
 
-  const faults = [...textFaults(body, json), ...differingDefaults(json, context.defaults)];
+  const faults = [...textFaults(body, json), ...differingDefaults(given, context.defaults)];
   const shape = shapeOf(input);
   if (!shape.valid) return fail("invalid-request", [...faults, ...shape.faults]);
   if (typeof connection !== "string") {
@@ -144,13 +136,7 @@ function shapeOf(
       faults: [...idFault, { pointer: "/operation", message: `must be one of ${operations.join(", ")}` }],
     };
   }
-  const plain = Object.fromEntries(
-    Object.entries(input).map(([name, value]) => [
-      name,
-      ownNumbers.has(name) ? value : withPlainNumbers(value),
-    ]),
-  );
-  const parsed = schemaOf(operation).safeParse(plain, { reportInput: true });
+  const parsed = schemaOf(operation).safeParse(input, { reportInput: true });
   if (parsed.success) return { valid: true, request: narrowed(parsed.data) };
   return {
     valid: false,
@@ -167,74 +153,20 @@ function shapeOf(
 }
 
 /** Members whose numbers are the provider's and keep their text. */
-const ownNumbers = new Set(["definition", "patch"]);
+const providersNumbers = new Set(["definition", "patch"]);
+
+/** Ours are read as numbers before anything else: what goes on to the queue is the number, in another text maybe. */
+function withOurNumbers(json: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]) => [
+      name,
+      providersNumbers.has(name) ? value : withPlainNumbers(value),
+    ]),
+  );
+}
 
 function narrowed(request: unknown): Omit<ChangeRequest, "connection"> & ChangeRequest {
   return request as ChangeRequest;
-}
-
-/** What the provider's dialect has against the request, before anything is sent. */
-function contentFaults(request: ChangeRequest, dialect: Dialect): readonly Fault[] {
-  const below = (member: string) => (fault: Fault) => ({ ...fault, pointer: `/${member}${fault.pointer}` });
-  switch (request.operation) {
-    case "create":
-    case "replace": {
-      const faults = dialect.definitionFaults(request.definition, request.operation).map(below("definition"));
-      if (faults.length > 0 || request.operation === "replace") return faults;
-      return dialect.scopeOf(request.definition).length > MAX_ID_BYTES
-        ? [
-            {
-              pointer: "/definition",
-              message: `its scope's name has more than ${MAX_ID_BYTES} characters`,
-            },
-          ]
-        : [];
-    }
-    case "update":
-      return (
-        isJsonArray(request.patch)
-          ? jsonPatchFaults(request.patch, dialect)
-          : mergePatchFaults(request.patch as JsonObject, dialect)
-      ).map(below("patch"));
-    case "delete":
-    case "restore":
-      return [];
-  }
-}
-
-function mergePatchFaults(patch: JsonObject, dialect: Dialect): readonly Fault[] {
-  const readOnly = pathsOf(patch)
-    .filter((path) => isBookkeepingPointer(path, dialect.bookkeeping))
-    .map((path) => ({ pointer: pointerOf(path), message: READ_ONLY }));
-  if (readOnly.length > 0) return readOnly;
-  // Objects are merged with what is live, so only then can they be judged; everything else replaces its member whole.
-  const whole = Object.entries(patch).filter(([, value]) => !isJsonObject(value));
-  const wanted = Object.fromEntries(whole.filter(([, value]) => value !== null));
-  return dialect.memberFaults(wanted, new Set(whole.map(([name]) => name)));
-}
-
-function jsonPatchFaults(patch: readonly JsonValue[], dialect: Dialect): readonly Fault[] {
-  const malformed = patchFaults(patch);
-  if (malformed.length > 0) return malformed;
-  return patch.flatMap((operation, index) =>
-    ["path", "from"].flatMap((member) => {
-      const pointer = (operation as JsonObject)[member];
-      return typeof pointer === "string" && isBookkeepingPointer(pointerTokens(pointer), dialect.bookkeeping)
-        ? [{ pointer: `/${index}/${member}`, message: READ_ONLY }]
-        : [];
-    }),
-  );
-}
-
-const READ_ONLY = "is the provider's own bookkeeping and cannot be changed";
-
-/** The paths of an object's members, each one that is no object itself. */
-function pathsOf(object: JsonObject, path: readonly string[] = []): readonly (readonly string[])[] {
-  return Object.entries(object).flatMap(([name, value]) =>
-    isJsonObject(value) && Object.keys(value).length > 0
-      ? pathsOf(value, [...path, name])
-      : [[...path, name]],
-  );
 }
 
 function withDefaults(json: JsonObject, defaults: ParseContext["defaults"]): JsonObject {

@@ -10,7 +10,7 @@ import { type AttemptEnd, type EditAttempt, outcome } from "./attempt.ts";
 import { chosenVersion } from "./chosen-version.ts";
 import { doubtThatItIsGone, endOnMissing } from "./missing-definition.ts";
 import { type LiveRead, type LiveState, readLive } from "./read-live.ts";
-import { recordObserved } from "./record-observed.ts";
+import { recordLateDelete, recordObserved } from "./record-observed.ts";
 import { contentOfVersion } from "./record-version.ts";
 import { recordedFaults } from "./request-record.ts";
 import { evaluate } from "./wanted.ts";
@@ -34,7 +34,11 @@ export async function prepareEdit(attempt: EditAttempt): Promise<PreparedEdit | 
     if (decided !== undefined) return decided;
   }
   if (read.kind === "gone") {
-    return (await doubtThatItIsGone(attempt, known)) ?? endOnMissing(attempt, known);
+    const doubt = await doubtThatItIsGone(attempt, known);
+    if (doubt !== undefined) return doubt;
+    const late = known && (await recordLateDelete(attempt, known, read.look));
+    if (late !== undefined && late.kind !== "recorded") return late;
+    return await endOnMissing(attempt, late?.head ?? known);
   }
   return await evaluated(attempt, key, known, read);
 }

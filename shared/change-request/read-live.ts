@@ -1,7 +1,8 @@
 /** Reads the definition as the provider has it now. */
-import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
+import { canonicalHash } from "../definition/canonical-form.ts";
+import { type DefinitionKey, type Mirror, sameState } from "../definition/mirror.ts";
 import { stateOf } from "../definition/observed-state.ts";
-import type { Look, ObservedState } from "../definition/version.ts";
+import { differsFromHead, type Look, type ObservedState } from "../definition/version.ts";
 import type { JsonObject } from "../platform/json.ts";
 import type { Answer, ObservedDefinition } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
@@ -34,20 +35,43 @@ export async function readLive(
   }
   const live = stateOf(read.answer.body, provider.dialect);
   if (live.deleted || live.content === null) return { kind: "gone", look: read.look };
-  if (isStale(attempt, known, live)) return { kind: "wait", waitMs: 1_000, reason: "stale-read" };
-  return {
-    kind: "live",
-    live: { ...live, content: live.content, document: read.answer.body.value },
-    look: read.look,
-  };
+  const state = { ...live, content: live.content };
+  if (await isStale(attempt, known, state)) return { kind: "wait", waitMs: 1_000, reason: "stale-read" };
+  return { kind: "live", live: { ...state, document: read.answer.body.value }, look: read.look };
 }
 
 /**
  * Does the read show a state from before the one that we know, as a provider does that answers from a lagging copy?
- * To apply an edit to it would undo what came between. After the settle time an older timestamp is believed.
+ * To apply an edit to it would undo what came between. After the settle time it is believed whatever it shows.
  */
-function isStale({ clock, connection }: Attempt, known: Mirror | undefined, live: ObservedState): boolean {
-  if (known?.modified === undefined || live.modified === undefined || known.deleted) return false;
-  const isSettled = clock.now() - known.recordedAt > connection.settleSeconds * 1_000;
-  return live.modified.at < known.modified.at && !isSettled;
+async function isStale(
+  attempt: Attempt,
+  known: Mirror | undefined,
+  live: ObservedState & { readonly content: JsonObject },
+): Promise<boolean> {
+  if (known === undefined || known.deleted) return false;
+  const laggingSince = attempt.clock.now() - attempt.connection.settleSeconds * 1_000;
+  if (known.recordedAt < laggingSince) return false;
+  if (known.modified !== undefined && live.modified !== undefined) {
+    if (live.modified.at !== known.modified.at) return live.modified.at < known.modified.at;
+  }
+  // The timestamps do not tell: they may be as coarse as a second.
+  return differsFromHead(known, live) && (await wasThereBefore(attempt, known, live, laggingSince));
+}
+
+/** Is it what one of the versions before shows, down to the one that was the head at `since` (epoch ms)? */
+async function wasThereBefore(
+  { history }: Attempt,
+  known: Mirror,
+  { scope, content }: { readonly scope: string; readonly content: JsonObject },
+  since: number,
+): Promise<boolean> {
+  const contentHash = canonicalHash(content);
+  for (let version = known.version - 1; version > 0; version -= 1) {
+    const record = (await history.version(known, version))?.record;
+    if (record === undefined) return false;
+    if (sameState(record, { deleted: false, scope, contentHash })) return true;
+    if (record.recordedAt < since) return false;
+  }
+  return false;
 }

@@ -1,8 +1,17 @@
 /** The pre-image: what the provider holds right before a write is in the history, or nothing is written. */
 import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
-import { differsFromHead, type Look, type NextVersion, type ObservedState } from "../definition/version.ts";
-import type { Attempt, AttemptEnd } from "./attempt.ts";
+import { goneState } from "../definition/observed-state.ts";
+import {
+  type ChangeType,
+  differsFromHead,
+  type Look,
+  type NextVersion,
+  type ObservedState,
+} from "../definition/version.ts";
+import type { JsonValue } from "../platform/json.ts";
+import type { Attempt, AttemptEnd, EditAttempt } from "./attempt.ts";
 import { isCutShort } from "./incomplete-read.ts";
+import { doubtOfLoss } from "./lasting-loss.ts";
 import { intentsBehind, type LateEffect, lateEffectOf } from "./late-effect.ts";
 import { changeTypes, commitOutcome, committed, contentOfVersion, isRecorded } from "./record-version.ts";
 
@@ -13,7 +22,7 @@ export type Recorded = { readonly kind: "recorded"; readonly head: Mirror };
 
 /** Records the live state where it is not the head's. */
 export async function recordObserved(
-  attempt: Attempt,
+  attempt: EditAttempt,
   key: DefinitionKey,
   head: Mirror | undefined,
   live: ObservedState,
@@ -24,9 +33,44 @@ export async function recordObserved(
   // What differs is how we look, not what is there.
   if (head !== undefined && isRecorded(head, previousContent, live)) return { kind: "recorded", head };
   if (head !== undefined && isCutShort(attempt.provider.dialect, previousContent, head, live)) {
-    return { kind: "wait", waitMs: 1_000, reason: "incomplete-read" };
+    const doubt = await doubtOfLoss(attempt, head, previousContent, live);
+    if (doubt !== undefined) return doubt;
   }
   const late = await lateEffect(attempt, key, head, live, look);
+  return await recordFound(attempt, { key, head, previousContent, live, look }, late);
+}
+
+/**
+ * Gone, and a delete of ours that was given up, or believed not to have happened, has done it. `undefined`: none is
+ * remembered, and it takes reconciliation's second look to record the deletion.
+ */
+export async function recordLateDelete(
+  attempt: Attempt,
+  head: Mirror,
+  look: Look,
+): Promise<Recorded | AttemptEnd | undefined> {
+  if (head.deleted) return undefined;
+  const key = { connection: head.connection, definitionId: head.definitionId };
+  const live = goneState(head);
+  const late = await lateEffect(attempt, key, head, live, look);
+  if (late === undefined) return undefined;
+  const previousContent = await contentOfVersion(attempt, key, head.version);
+  return await recordFound(attempt, { key, head, previousContent, live, look }, late);
+}
+
+type Found = {
+  readonly key: DefinitionKey;
+  readonly head: Mirror | undefined;
+  readonly previousContent: JsonValue | undefined;
+  readonly live: ObservedState;
+  readonly look: Look;
+};
+
+async function recordFound(
+  attempt: Attempt,
+  { key, head, previousContent, live, look }: Found,
+  late: LateEffect | undefined,
+): Promise<Recorded | AttemptEnd> {
   if (late?.isOpen) return { kind: "wait", waitMs: OWNERS_TURN_WAIT_MS, reason: "late-effect-of-another" };
   if (late !== undefined) {
     attempt.metrics.count("LateEffect", key.connection);
@@ -50,7 +94,7 @@ export async function recordObserved(
     head,
     previousContent,
     state: live,
-    changeType: head === undefined ? "baseline" : head.deleted ? "restored" : "updated",
+    changeType: changeTypeOf(head, live),
     look,
     ignored: attempt.connection.ignore,
     ...(late === undefined
@@ -62,6 +106,12 @@ export async function recordObserved(
   });
   if (!answer.committed) return { kind: "wait", waitMs: 1_000, reason: answer.reason };
   return { kind: "recorded", head: mirror };
+}
+
+function changeTypeOf(head: Mirror | undefined, live: ObservedState): ChangeType {
+  if (head === undefined) return "baseline";
+  if (live.deleted) return "deleted";
+  return head.deleted ? "restored" : "updated";
 }
 
 /**

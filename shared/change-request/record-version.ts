@@ -2,6 +2,7 @@
 import { canonicallyEqual, sha256Hex } from "../definition/canonical-form.ts";
 import { contentOf } from "../definition/content.ts";
 import type { Difference } from "../definition/covered.ts";
+import type { HistoryStore } from "../definition/history-store.ts";
 import type { Continuation, DefinitionKey, Mirror } from "../definition/mirror.ts";
 import { goneState } from "../definition/observed-state.ts";
 import {
@@ -13,7 +14,7 @@ import {
   type ObservedState,
 } from "../definition/version.ts";
 import { isJsonObject, type JsonValue, parseJson } from "../platform/json.ts";
-import type { Receipt } from "../providers/provider.ts";
+import type { Provider, Receipt } from "../providers/provider.ts";
 import { type Attempt, type AttemptEnd, attributionOf } from "./attempt.ts";
 import type { Operation } from "./change-request.ts";
 import type { Commit, CommitAnswer } from "./commit.ts";
@@ -75,10 +76,48 @@ export async function commitOutcome(attempt: Attempt, effect: Effect): Promise<A
       claimEnded: true,
     };
   }
-  if (answer.reason === "request-settled") return { kind: "settled" };
+  if (answer.reason === "request-settled") return await recordWithoutOutcome(attempt, effect);
   // The intent stays open, with what the provider has said: the next attempt commits it.
   return { kind: "wait", waitMs: 1_000, reason: answer.reason };
 }
+
+/**
+ * The request has got an outcome from somebody else meanwhile (the sweep, say), or an operator has opened its next
+ * epoch. What the write has done goes into the history under its name nevertheless, and a retry does not do it again.
+ */
+async function recordWithoutOutcome(attempt: Attempt, effect: Effect): Promise<AttemptEnd> {
+  const { claim, record, requests } = attempt;
+  const { continuation, receipt, key, source } = effect;
+  const { answer } = await committed(attempt, versionOf(attempt, effect), {
+    ...(continuation && { continuation }),
+  });
+  if (!answer.committed) return { kind: "wait", waitMs: 1_000, reason: answer.reason };
+  const intent = claim.openIntent;
+  if (intent === undefined) return { kind: "settled" };
+  const settled = await requests.read(record);
+  if (settled !== undefined) {
+    const isConfirmed = source === "change_request" || receipt !== undefined;
+    const found = {
+      callEnded: true,
+      answeredId: key.definitionId,
+      confirmed: confirmationOf(receipt),
+    };
+    await requests.keepUndecided(settled, settled.epoch, { ...intent, ...(isConfirmed && found) });
+  }
+  await claim.forgetIntent();
+  return { kind: "settled" };
+}
+
+/** What the intent keeps of the provider's answer. */
+export function confirmationOf({
+  status,
+  durationMs,
+  requestId,
+}: NonNullable<Effect["receipt"]> = NO_RECEIPT) {
+  return { status, durationMs, ...(requestId !== undefined && { requestId }) };
+}
+
+const NO_RECEIPT = { status: 200, durationMs: 0 };
 
 /** Records a definition that the request may have made besides the one that it is decided with. */
 export async function recordSuspectedDuplicate(attempt: Attempt, effect: Effect): Promise<CommitAnswer> {
@@ -115,7 +154,10 @@ function versionOf(attempt: Attempt, effect: Effect): Omit<NextVersion, "now"> {
 
 /** The content of a recorded version; `undefined` where there is no such version. */
 export async function contentOfVersion(
-  { history, provider }: Pick<Attempt, "history" | "provider">,
+  {
+    history,
+    provider,
+  }: { readonly history: Pick<HistoryStore, "version">; readonly provider: Pick<Provider, "dialect"> },
   key: DefinitionKey,
   version: number,
 ): Promise<JsonValue | undefined> {
@@ -126,6 +168,8 @@ export async function contentOfVersion(
 }
 
 type CommitExtras = Pick<Commit, "continuation" | "superseded"> & {
+  /** What was seen is not put onto a head that is newer than the look at it. */
+  readonly onlyOntoThisHead?: true;
   readonly outcomeOn?: (version: number) => Outcome;
 };
 
@@ -162,6 +206,7 @@ export async function committed(
       return { answer, mirror, ...(outcome && { outcome }) };
     }
     if (answer.reason === "head-moved") {
+      if (extras.onlyOntoThisHead) return { answer, mirror };
       head = await attempt.mirrors.mirror(next.key);
       previousContent = head && (await contentOfVersion(attempt, next.key, head.version));
       // Of what we have just made, all history is younger than our answer: what it holds goes on to be the state.

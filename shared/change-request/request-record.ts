@@ -27,6 +27,8 @@ export type RequestRecord = RequestKey & {
   readonly failedAt?: number;
   /** When this epoch first met a provider that failed, and how long the connection had been unhealthy by then (ms). */
   readonly failing?: { readonly since: number; readonly unhealthyMs: number };
+  /** What a read showed that lacked members for no visible reason: in which epoch, and since when (ms). */
+  readonly incomplete?: { readonly epoch: number; readonly since: number; readonly contentHash: string };
   /** Epoch ms at which the first write of any epoch was begun: nothing older can be its effect. */
   readonly firstAttemptAt?: number;
   /** Epoch ms. */
@@ -81,6 +83,8 @@ export type Outcome = {
   readonly status: TerminalStatus;
   readonly result: RequestResult;
   readonly finishedAt: number;
+  /** The attempts that whoever decided it knew of: where another one has begun since, it does not stand. */
+  readonly seenAttempts?: number;
   /** With `failed`, where a write's effect is unknown. */
   readonly undecided?: Intent;
 };

@@ -4,35 +4,39 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   type TransactWriteItem,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { MAX_KEYS_PER_READ, readItems } from "../platform/read-items.dynamodb.ts";
 import { monthOf, requestKey, submittedKey } from "../platform/table-keys.ts";
 import { updateOf } from "../platform/update-expression.ts";
 import { keepBody, keptBody } from "./request-body.dynamodb.ts";
-import {
-  type Outcome,
-  RECORD_LIFETIME_SECONDS,
-  type RequestKey,
-  type RequestRecord,
-} from "./request-record.ts";
+import { expiryOf, itemOf, recordOf } from "./request-item.ts";
+import { listRequests } from "./request-list.dynamodb.ts";
+import type { Outcome, RequestKey } from "./request-record.ts";
 import { openStatuses, type RequestStatus, statusesBefore } from "./request-state.ts";
-import type { RequestFilter, RequestPage, RequestPosition, RequestStore } from "./request-store.ts";
+import type { RequestStore } from "./request-store.ts";
 
 /** The update that writes an outcome; its condition is the transition. Also a transaction's part. */
 export function outcomeUpdate(
   table: string,
-  { key, epoch, status, result, finishedAt, undecided }: Outcome,
+  { key, epoch, status, result, finishedAt, seenAttempts, undecided }: Outcome,
 ): NonNullable<TransactWriteItem["Update"]> {
-  return transition(table, key, epoch, status, {
+  const update = transition(table, key, epoch, status, {
     result,
     finishedAt,
     ...(status === "failed" && { deadLettered: false }),
     undecided,
   });
+  if (seenAttempts === undefined) return update;
+  return {
+    ...update,
+    ConditionExpression: `${update.ConditionExpression} AND attempts = :seenAttempts`,
+    ExpressionAttributeValues: {
+      ...update.ExpressionAttributeValues,
+      ...marshall({ ":seenAttempts": seenAttempts }),
+    },
+  };
 }
 
 function transition(
@@ -113,6 +117,7 @@ export function createRequestStore(client: DynamoDBClient, table: string): Reque
         attempts,
         charges,
         failedAt: undefined,
+        incomplete: undefined,
         // The new intent takes its place.
         undecided: undefined,
       });
@@ -171,87 +176,4 @@ export function createRequestStore(client: DynamoDBClient, table: string): Reque
 
     list: (filter, after, limit, now) => listRequests(client, table, filter, after, limit, now),
   };
-}
-
-async function listRequests(
-  client: DynamoDBClient,
-  table: string,
-  filter: RequestFilter,
-  after: RequestPosition | undefined,
-  limit: number,
-  now: number,
-): Promise<RequestPage> {
-  const records: RequestRecord[] = [];
-  // A submission's clock may be a little ahead of ours: the newest month is the later one.
-  let month = monthOf(after?.queuedAt ?? now + 60_000);
-  const oldest = monthOf(now - RECORD_LIFETIME_SECONDS * 1_000);
-  let below = after && submittedKey(after.queuedAt, after.connection, after.requestId);
-  while (month >= oldest) {
-    const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: "requestsByTime",
-        KeyConditionExpression: `requestsKey = :month${below === undefined ? "" : " AND submittedKey < :below"}`,
-        ExpressionAttributeValues: marshall({
-          ":month": month,
-          ...(below !== undefined && { ":below": below }),
-        }),
-        ScanIndexForward: false,
-        Limit: MAX_KEYS_PER_READ,
-      }),
-    );
-    const keys = Items.map((item) => unmarshall(item) as { pk: string; sk: string; submittedKey: string });
-    for (const record of (await readItems(client, table, keys)).map(recordOf)) {
-      if (!matches(record, filter)) continue;
-      if (records.length === limit) return { records, next: positionOf(records) };
-      records.push(record);
-    }
-    const last = keys.at(-1);
-    if (keys.length === MAX_KEYS_PER_READ && last !== undefined) below = last.submittedKey;
-    else {
-      month = monthBefore(month);
-      below = undefined;
-    }
-  }
-  return { records };
-}
-
-function matches(record: RequestRecord, filter: RequestFilter): boolean {
-  return (
-    (filter.connection === undefined || record.connection === filter.connection) &&
-    (filter.status === undefined || record.status === filter.status) &&
-    (filter.definitionId === undefined ||
-      record.definitionId === filter.definitionId ||
-      // A create's, and that of a definition restored under a new id.
-      record.result?.definitionId === filter.definitionId)
-  );
-}
-
-function positionOf(records: readonly RequestRecord[]): RequestPosition {
-  const { connection, requestId, queuedAt } = records.at(-1) as RequestRecord;
-  return { connection, requestId, queuedAt };
-}
-
-function monthBefore(month: string): string {
-  const [year = 0, number = 1] = month.split("-").map(Number);
-  return number === 1 ? `${year - 1}-12` : `${year}-${String(number - 1).padStart(2, "0")}`;
-}
-
-function itemOf(record: RequestRecord): Record<string, unknown> {
-  return {
-    ...requestKey(record.connection, record.requestId),
-    ...record,
-    requestsKey: monthOf(record.queuedAt),
-    submittedKey: submittedKey(record.queuedAt, record.connection, record.requestId),
-    expiresAt: expiryOf(record.queuedAt),
-  };
-}
-
-function expiryOf(queuedAt: number): number {
-  return Math.ceil(queuedAt / 1_000) + RECORD_LIFETIME_SECONDS;
-}
-
-export function recordOf(item: Readonly<Record<string, unknown>>): RequestRecord {
-  const { pk, sk, requestsKey, submittedKey: _submittedKey, expiresAt, ...record } = item;
-  return record as unknown as RequestRecord;
 }

@@ -25,7 +25,7 @@ export type BegunAttempt = {
   readonly startedAt: number;
 };
 
-export type FailureNote = Pick<RequestRecord, "attempts" | "charges" | "failedAt" | "failing">;
+export type FailureNote = Pick<RequestRecord, "attempts" | "charges" | "failedAt" | "failing" | "incomplete">;
 
 export interface RequestStore {
   /** Strongly consistent. */
@@ -38,7 +38,7 @@ export interface RequestStore {
   beginAttempt(key: RequestKey, epoch: number, begun: BegunAttempt): Promise<boolean>;
   /** Writes down what a failed delivery has cost; the status stays. `false`: not open in this epoch any more. */
   noteFailure(key: RequestKey, epoch: number, note: FailureNote): Promise<boolean>;
-  /** Writes an outcome that comes without a version. `false`: it already has one. */
+  /** Writes an outcome that comes without a version. `false`: it has one already, or another attempt has begun. */
   finish(outcome: Outcome): Promise<boolean>;
   /** The dead letter of a failed request has been sent. */
   markDeadLettered(key: RequestKey, epoch: number): Promise<void>;

@@ -26,12 +26,13 @@ const metricOf = {
   failed: "RequestFailed",
 } as const;
 
-/** A failed request is done only when its dead letter is sent. */
+/** A failed request is done only when its dead letter is sent. Where nothing is decided yet, the message comes back. */
 export function afterOutcome(record: RequestRecord): Disposition {
+  if (!isTerminal(record.status)) return { kind: "wait", waitMs: 1_000, reason: "another-attempt" };
   if (record.status === "failed" && record.deadLettered !== true) {
     return { kind: "dead-letter", reason: record.result?.reason ?? "failed", record };
   }
-  return { kind: "done", ...(isTerminal(record.status) && { status: record.status }) };
+  return { kind: "done", status: record.status };
 }
 
 export async function writeOutcome(
@@ -51,8 +52,9 @@ export async function writeOutcome(
     status,
     result,
     finishedAt,
+    seenAttempts: record.attempts,
     ...(unknown && { undecided: unknown }),
   });
-  // Where the record has an outcome already, that one stands.
+  // Where the record has an outcome already, that one stands; another attempt that has begun finds its own.
   return written ? { kind: "settled", status, result } : { kind: "settled" };
 }

@@ -8,8 +8,8 @@ import {
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { MAX_KEYS_PER_READ, readItems } from "../platform/read-items.dynamodb.ts";
 import { type ItemKey, monthsBetween, submittedKeysSince, sweepKey } from "../platform/table-keys.ts";
+import { recordOf } from "./request-item.ts";
 import { isTerminal } from "./request-state.ts";
-import { recordOf } from "./request-store.dynamodb.ts";
 import type { SweepStore } from "./sweep-store.ts";
 
 export function createSweepStore(client: DynamoDBClient, table: string): SweepStore {

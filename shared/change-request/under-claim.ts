@@ -41,12 +41,11 @@ export type UnderClaim = {
   readonly settle: (record: RequestRecord, end: Decided) => Promise<AttemptEnd>;
 };
 
-export type ClaimEnd = {
-  readonly end: AttemptEnd;
-  readonly record: RequestRecord;
-  /** The claim was taken, so that the provider was asked; what ended before says nothing about it. */
-  readonly hasAsked?: true;
-};
+/** `record`: with what this delivery has counted in it. */
+export type ClaimEnd =
+  | { readonly end: AttemptEnd; readonly record: RequestRecord }
+  /** What nobody foresaw; the claim is given back. */
+  | { readonly error: unknown; readonly record: RequestRecord };
 
 export async function underClaim(parts: UnderClaim): Promise<ClaimEnd> {
   const { dependencies, request, record, invocationEndsAt } = parts;
@@ -74,12 +73,17 @@ export async function underClaim(parts: UnderClaim): Promise<ClaimEnd> {
     }
     current = charged;
     const end = await decide(parts, { ...dependencies, ...parts, record: current, claim });
-    return { end: await released(parts, claim, current, end), record: current, hasAsked: true };
+    current = withBegun(current, claim);
+    return { end: await released(parts, claim, current, end), record: current };
   } catch (error) {
     // Nobody else shall wait for the lease; an open intent stays.
     await claim.release(releaseOptions(claim, dependencies, undefined));
-    throw error;
+    return { error, record: withBegun(current, claim) };
   }
+}
+
+function withBegun(record: RequestRecord, { attempts = record.attempts }: HeldClaim): RequestRecord {
+  return { ...record, attempts };
 }
 
 /** A create excludes the other creates of its scope, and so does a restore that has to make the definition anew. */

@@ -1,10 +1,10 @@
 /** What a request comes to against the live definition: something to send, or an outcome without a write. Pure. */
-import { canonicallyEqual } from "../definition/canonical-form.ts";
 import { contentOf } from "../definition/content.ts";
 import { diff } from "../definition/diff.ts";
 import { applyJsonPatch, type PatchOperation } from "../definition/json-patch.ts";
 import { storedPointer } from "../definition/json-pointer.ts";
 import { applyMergePatch } from "../definition/merge-patch.ts";
+import { touchedMembers } from "../definition/touched-members.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -57,22 +57,15 @@ export function evaluate(
   if ("kind" in wanted) return wanted;
   const touched = touchedMembers(live.content, wanted.content);
   if (touched.length === 0) return { kind: "unchanged" };
+  const impossible = dialect.updateFaults(live.content, wanted.content);
+  if (impossible.length > 0) {
+    return { kind: "rejected", reason: "unsupported-by-provider", errors: impossible };
+  }
   // What the provider itself once held may not fit its documents.
-  if (request.operation === "restore") return { kind: "send", wanted: wanted.content, touched };
-  const errors = dialect.memberFaults(wanted.content, new Set(touched));
+  const errors =
+    request.operation === "restore" ? [] : dialect.memberFaults(wanted.content, new Set(touched));
   if (errors.length > 0) return { kind: "rejected", reason: "invalid-definition", errors };
   return { kind: "send", wanted: wanted.content, touched };
-}
-
-/** Top-level members in which two contents differ. */
-export function touchedMembers(base: JsonObject, wanted: JsonObject): readonly string[] {
-  const names = new Set([...Object.keys(base), ...Object.keys(wanted)]);
-  return [...names].filter((name) => !canonicallyEqual(memberOf(base, name), memberOf(wanted, name)));
-}
-
-/** An own member; `undefined` where there is none. */
-export function memberOf(object: JsonObject, name: string): JsonValue | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /** Where two contents differ, at most 50 pointers. */
@@ -103,12 +96,25 @@ export function wantedContent(
   live: JsonObject,
   dialect: Dialect,
   restored: JsonObject | undefined,
-): { readonly content: JsonObject } | Extract<Evaluation, { kind: "conflict" | "rejected" }> {
+): WantedContent {
+  const asked = askedContent(request, live, dialect, restored);
+  return "kind" in asked ? asked : { content: dialect.withClearedMembers(asked.content, live) };
+}
+
+type WantedContent =
+  | { readonly content: JsonObject }
+  | Extract<Evaluation, { kind: "conflict" | "rejected" }>;
+
+function askedContent(
+  request: Exclude<EditRequest, { operation: "delete" }>,
+  live: JsonObject,
+  dialect: Dialect,
+  restored: JsonObject | undefined,
+): WantedContent {
   if (request.operation === "restore") {
     if (restored === undefined) throw new Error("a restore needs the version that it brings back");
-    const content =
-      request.restore.keepEngineVersion === true ? dialect.withLiveEngineVersion(restored, live) : restored;
-    return { content };
+    const keepEngineVersion = request.restore.keepEngineVersion === true;
+    return { content: dialect.restoredContent(restored, live, { keepEngineVersion }) };
   }
   if (request.operation === "replace") return { content: dialect.replacedContent(live, request.definition) };
   if (!isJsonArray(request.patch)) return { content: applyMergePatch(live, request.patch as JsonObject) };

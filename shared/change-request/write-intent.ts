@@ -8,7 +8,10 @@ import { chargesOf, isExhausted } from "../retry/budget.ts";
 import { type Attempt, type AttemptEnd, outcome } from "./attempt.ts";
 import { afterFailedRead } from "./failed-call.ts";
 
-export type IntentOf = Pick<Intent, "baseVersion" | "baseHash" | "baseModifiedRaw" | "wantedHash">;
+export type IntentOf = Pick<
+  Intent,
+  "baseVersion" | "baseHash" | "baseModifiedRaw" | "wantedHash" | "members"
+>;
 
 /**
  * Counts the attempt and records what is about to be sent. An answer other than `undefined` means: do not send.
@@ -31,6 +34,7 @@ export async function writeIntent(attempt: Attempt, intent: IntentOf): Promise<A
   if (!(await requests.beginAttempt(record, record.epoch, { attempts, charges, startedAt }))) {
     return { kind: "settled" };
   }
+  claim.hasBegun(attempts);
   const opened = await claim.openAnIntent({
     ...intent,
     requestId: record.requestId,

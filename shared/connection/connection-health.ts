@@ -26,8 +26,11 @@ export type ConnectionHealth = {
   readonly probes?: number;
   /** While the key is refused: the version of the secret that was refused. */
   readonly keyVersion?: string;
-  /** The workspace that the connection's key belonged to when that was first asked, in the provider's words. */
-  readonly workspace?: string;
+  /**
+   * The workspace that the connection's key belongs to, in the provider's words; `null` where the provider does not
+   * say. Absent until it is asked for, and after an operator's resume.
+   */
+  readonly workspace?: string | null;
 };
 
 export const pristineHealth: ConnectionHealth = {

@@ -86,9 +86,14 @@ export function pausedByOperator(health: ConnectionHealth, now: number, reason: 
   return health.reason === reason ? health : next({ ...health, reason });
 }
 
-/** Ends whatever there is; what is still wrong will be found out again. */
+/**
+ * Ends whatever there is; what is still wrong will be found out again. The workspace is forgotten: an operator who
+ * resumes stands for the key that there is now.
+ */
 export function resumedByOperator(health: ConnectionHealth, now: number): ConnectionHealth {
-  return health.state === "active" ? health : activated(health, now);
+  const { workspace, ...kept } = health;
+  if (health.state !== "active") return activated(kept, now);
+  return workspace === undefined ? health : next(kept);
 }
 
 export function isOperatorsPause({ state, pausedBy }: ConnectionHealth): boolean {

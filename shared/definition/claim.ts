@@ -42,6 +42,8 @@ export type Intent = {
   readonly baseModifiedRaw?: string | number;
   /** Content hash of what the provider shall hold; absent for a delete. */
   readonly wantedHash?: string;
+  /** A create's: the members that it sends. The provider may fill in others. */
+  readonly members?: readonly string[];
   /** The attempt saw its own call end, unanswered: its lease need not be waited for any more. */
   readonly callEnded?: boolean;
   /** A create's: the definition's id, where even a broken answer named one. */
@@ -68,8 +70,11 @@ export type SupersededIntent = {
   readonly epoch: number;
   readonly operation: Intent["operation"];
   readonly wantedHash?: string;
+  readonly members?: readonly string[];
   /** Epoch ms: when it was begun. */
   readonly startedAt: number;
+  /** A create's, epoch ms: a list that showed no trace of it, and after which nothing was sent yet. */
+  readonly absentAt?: number;
 };
 
 export type ClaimAnswer =
@@ -102,7 +107,14 @@ export function withSuperseded(
 ): readonly SupersededIntent[] {
   const young = list.filter(({ startedAt }) => startedAt > now - SUPERSEDED_LIFETIME_MS);
   if (intent === undefined) return young;
-  const { requestId, epoch, operation, wantedHash, startedAt } = intent;
-  const added = { requestId, epoch, operation, ...(wantedHash !== undefined && { wantedHash }), startedAt };
+  const { requestId, epoch, operation, wantedHash, members, startedAt } = intent;
+  const added = {
+    requestId,
+    epoch,
+    operation,
+    ...(wantedHash !== undefined && { wantedHash }),
+    ...(members && { members }),
+    startedAt,
+  };
   return [...young, added].slice(-MAX_SUPERSEDED);
 }

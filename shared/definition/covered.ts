@@ -4,7 +4,8 @@
  *
  * Every member that was sent must be present with an equal canonical value. Members of the provider's rewrite set
  * may differ. Members that were not sent may have any value on a create, inside objects as well, because servers add
- * defaults; on an update they must be absent or as in the base, because servers may merge.
+ * defaults; on an update they must be absent or as in the base, because servers may merge. A member that was to go and
+ * is still there is listed as well: the server has merged, and not done what was asked for.
  */
 import { isJsonArray, isJsonObject, isRawNumber, type JsonObject, type JsonValue } from "../platform/json.ts";
 import { canonicalHash, canonicalJson, canonicallyEqual } from "./canonical-form.ts";
@@ -28,7 +29,13 @@ export type Comparison = {
 
 export type Sent =
   | { readonly operation: "create"; readonly body: JsonObject }
-  | { readonly operation: "update"; readonly body: JsonObject; readonly base: JsonObject };
+  | {
+      readonly operation: "update";
+      readonly body: JsonObject;
+      readonly base: JsonObject;
+      /** What the definition shall hold: an update may carry less, and leaves out what shall go. */
+      readonly wanted: JsonObject;
+    };
 
 const LONGEST_QUOTED_TEXT = 64;
 const MAX_DIFFERENCES = 50;
@@ -46,8 +53,10 @@ export function compareWithSent(sent: Sent, stored: JsonObject, rewriteSet: read
   }
   if (sent.operation === "update") {
     for (const [name, value] of Object.entries(stored)) {
-      if (Object.hasOwn(sent.body, name) || canonicallyEqual(value, memberOf(sent.base, name))) continue;
-      collect(rewriteSet.includes(name) ? allowed : missed, [name], undefined, value);
+      if (Object.hasOwn(sent.body, name)) continue;
+      const isAsBefore = canonicallyEqual(value, memberOf(sent.base, name));
+      if (isAsBefore && Object.hasOwn(sent.wanted, name)) continue;
+      collect(isAsBefore || rewriteSet.includes(name) ? allowed : missed, [name], undefined, value);
     }
   }
   return { covered: missed.length === 0, differences: [...missed, ...allowed].slice(0, MAX_DIFFERENCES) };

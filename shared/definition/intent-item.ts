@@ -17,6 +17,7 @@ const shortNames = {
   baseHash: "bh",
   baseModifiedRaw: "bm",
   wantedHash: "w",
+  members: "m",
   callEnded: "c",
   answeredId: "i",
   confirmed: "y",

@@ -6,8 +6,10 @@ import { mirrorKey, scopeKey } from "../platform/table-keys.ts";
 import type { KnownDefinition, KnownDefinitions } from "./known-definitions.ts";
 import type { Mirror } from "./mirror.ts";
 import { mirrorOf } from "./mirror-item.ts";
+import { createMirrorLists } from "./mirror-lists.dynamodb.ts";
 
 export function createKnownDefinitions(client: DynamoDBClient, table: string): KnownDefinitions {
+  const lists = createMirrorLists(client, table);
   return {
     async inScope(connection, scope) {
       const known: KnownDefinition[] = [];
@@ -29,6 +31,11 @@ export function createKnownDefinitions(client: DynamoDBClient, table: string): K
         start = LastEvaluatedKey && unmarshall(LastEvaluatedKey);
       } while (start !== undefined);
       return known;
+    },
+
+    async living(connection, limit) {
+      const { mirrors } = await lists.list({ connection }, {}, undefined, limit);
+      return mirrors;
     },
 
     async mirrors(connection, ids) {

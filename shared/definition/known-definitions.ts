@@ -13,6 +13,8 @@ export interface KnownDefinitions {
    * that what differs has to be looked up there.
    */
   inScope(connection: string, scope: string): Promise<readonly KnownDefinition[]>;
+  /** Living definitions of a connection, at most `limit`: those that were seen first. Strongly consistent. */
+  living(connection: string, limit: number): Promise<readonly Mirror[]>;
   /** The mirrors of these ids; ids without a history are left out. Strongly consistent. */
   mirrors(connection: string, ids: readonly string[]): Promise<ReadonlyMap<string, Mirror>>;
 }

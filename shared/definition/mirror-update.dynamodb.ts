@@ -25,14 +25,36 @@ export type MirrorWrite = {
   readonly claimToken?: string;
   /** Ends the claim with this write. */
   readonly releases: boolean;
+  /**
+   * Without a claim: there must be no open intent either, and these must be the superseded ones, so that no request has
+   * been at work since they were read.
+   */
+  readonly untouched?: readonly SupersededIntent[];
   /** Replaces the list of superseded intents. */
   readonly superseded?: readonly SupersededIntent[];
 };
 
+/** Whose lease has passed has crashed, and may never come back to give its claim away. */
+const NO_LIVE_CLAIM = "(attribute_not_exists(claimToken) OR claimLeaseUntil < :now)";
+
+function intentsUntouched(superseded: readonly SupersededIntent[]): {
+  readonly conditions: readonly string[];
+  readonly values: Readonly<Record<string, unknown>>;
+} {
+  const isNone = superseded.length === 0;
+  return {
+    conditions: [
+      "attribute_not_exists(claimIntent)",
+      isNone ? "attribute_not_exists(supersededIntents)" : "supersededIntents = :untouched",
+    ],
+    values: isNone ? {} : { ":untouched": superseded },
+  };
+}
+
 /** The transaction's part that moves the mirror to a new head. */
 export function mirrorUpdate(
   table: string,
-  { mirror, headVersion, claimToken, releases, superseded }: MirrorWrite,
+  { mirror, headVersion, claimToken, releases, untouched, superseded }: MirrorWrite,
 ): TransactWriteItem {
   // Where the definition lives on is written by a continuation only, which leaves the head as it is.
   const { continuesAs, ...head } = mirror;
@@ -49,20 +71,18 @@ export function mirrorUpdate(
     ...(superseded && supersededAttribute(superseded)),
   });
   const headHolds = headVersion === 0 ? "attribute_not_exists(#version)" : "#version = :head";
-  // Whose lease has passed has crashed, and may never come back to give its claim away.
-  const claimHolds =
-    claimToken === undefined
-      ? "(attribute_not_exists(claimToken) OR claimLeaseUntil < :now)"
-      : "claimToken = :token";
+  const claimHolds = claimToken === undefined ? NO_LIVE_CLAIM : "claimToken = :token";
+  const intents = untouched && intentsUntouched(untouched);
   return {
     Update: {
       TableName: table,
       Key: marshall(mirrorKey(connection, definitionId)),
       UpdateExpression: update.UpdateExpression,
-      ConditionExpression: `${headHolds} AND ${claimHolds}`,
+      ConditionExpression: [headHolds, claimHolds, ...(intents?.conditions ?? [])].join(" AND "),
       ExpressionAttributeNames: update.ExpressionAttributeNames,
       ExpressionAttributeValues: marshall({
         ...update.values,
+        ...intents?.values,
         ...(headVersion === 0 ? {} : { ":head": headVersion }),
         ...(claimToken === undefined ? { ":now": mirror.recordedAt } : { ":token": claimToken }),
       }),
@@ -108,6 +128,24 @@ export function createClaimUpdate(
         : "SET claimToken = :token",
       ConditionExpression: "claimToken = :token",
       ExpressionAttributeValues: marshall({ ":token": token }),
+    },
+  };
+}
+
+/** The transaction's part that demands that no create of a scope is under way, and none was since they were read. */
+export function createsUntouched(
+  table: string,
+  { connection, scope }: { readonly connection: string; readonly scope: string },
+  superseded: readonly SupersededIntent[],
+  now: number,
+): TransactWriteItem {
+  const { conditions, values } = intentsUntouched(superseded);
+  return {
+    ConditionCheck: {
+      TableName: table,
+      Key: marshall(createClaimKey(connection, scope)),
+      ConditionExpression: [NO_LIVE_CLAIM, ...conditions].join(" AND "),
+      ExpressionAttributeValues: marshall({ ...values, ":now": now }),
     },
   };
 }

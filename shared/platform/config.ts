@@ -20,6 +20,11 @@ const duration = z
   .check(z.regex(durationText, 'must be "<n> seconds", "<n> minutes" or "<n> hours"'));
 const jsonPointer = z.string().check(z.regex(/^(\/([^~/]|~[01])*)+$/, "must be a JSON pointer like /member"));
 
+const zoneOffset = z.custom<`${"+" | "-"}${string}`>(
+  (value) => typeof value === "string" && /^[+-](0\d|1[0-4]):[0-5]\d$/.test(value),
+  'must be an offset from UTC like "-05:00"',
+);
+
 const reconcilePolicy = z.enum(["observe", "heal"]);
 
 const reconcileSchema = z.strictObject({
@@ -78,7 +83,7 @@ const connectionSchema = z.strictObject({
   id: z
     .string()
     .check(z.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -, not starting with -")),
-  provider: z.enum(["retell"]),
+  provider: z.enum(["retell", "tela", "synthflow"]),
   baseUrl,
   rateLimit: z._default(rateLimitSchema, { requestsPerSecond: 2, burst: 1, adaptive: true }),
   callTimeoutSeconds: z._default(
@@ -99,6 +104,10 @@ const connectionSchema = z.strictObject({
   }),
   sendIdInBody: z._default(z.boolean(), false),
   sendUnknownFields: z._default(z.boolean(), true),
+  /** Tela: may `answers` be sent? Its documents contradict each other on whether it can be set. */
+  sendAnswers: z.optional(z.boolean()),
+  /** Synthflow: the zone of its times that name none; nothing is documented about them. Default: UTC. */
+  timestampZone: z.optional(zoneOffset),
   ignore: z._default(z.array(jsonPointer), []),
 });
 

@@ -28,6 +28,8 @@ export const countMetrics = [
   "SuspectedDuplicate",
   "ConnectionDegraded",
   "ConnectionPaused",
+  /** Nothing that is missing is believed to be: the key belongs to another workspace. */
+  "OtherWorkspace",
   /** Records without a message that could still decide them, ended by the sweep. */
   "RequestLost",
   /** Open requests without progress for an hour. */

@@ -2,6 +2,7 @@
 import type { Clock } from "./clock.ts";
 
 export type Secret = {
+  /** Empty where the secret holds no text (a binary one): no provider takes that for a key. */
   readonly text: string;
   /** Another one with every change of the secret; says nothing about its text. */
   readonly version: string;

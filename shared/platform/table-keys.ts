@@ -131,6 +131,10 @@ export const feedKey = (
   version: number,
 ): string => `${instantText(recordedAt)}#${connection}#${definitionId}#${String(version).padStart(10, "0")}`;
 
+/** Index `byRecordedAt`: not above the keys of what was recorded at this instant (epoch ms), and above all of them. */
+export const feedKeysFrom = (at: number): string => instantText(at);
+export const feedKeysUpTo = (at: number): string => `${instantText(at)}$`;
+
 /** RFC 3339 in UTC with milliseconds: sorts as time does. */
 export function instantText(at: number): string {
   return new Date(at).toISOString();

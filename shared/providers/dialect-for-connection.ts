@@ -2,9 +2,13 @@
 import type { Connection } from "../platform/config.ts";
 import type { Dialect } from "./provider.ts";
 import { retellDialect } from "./retell/retell-dialect.ts";
+import { synthflowDialect } from "./synthflow/synthflow-dialect.ts";
+import { telaDialect } from "./tela/tela-dialect.ts";
 
 const dialects: Record<Connection["provider"], (connection: Connection) => Dialect> = {
   retell: retellDialect,
+  tela: telaDialect,
+  synthflow: synthflowDialect,
 };
 
 export function dialectFor(connection: Connection): Dialect {

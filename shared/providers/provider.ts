@@ -21,6 +21,9 @@ export type ObservedDefinition = {
   readonly deleted: boolean;
 };
 
+/** What a write was answered with. Providers need not show the whole definition: then it is read back. */
+export type WrittenDefinition = ObservedDefinition | { readonly definitionId: string };
+
 /** What is worth remembering of a call that was answered. */
 export type Receipt = {
   readonly status: number;
@@ -59,9 +62,9 @@ export interface Provider {
   list(scope: string, cursor: string | undefined, options: CallOptions): Promise<Answer<ListPage>>;
   /** One page of the scopes that the provider has now. A scope may be on several pages. */
   listScopes(cursor: string | undefined, options: CallOptions): Promise<Answer<ScopePage>>;
-  create(body: JsonObject, options: CallOptions): Promise<Answer<ObservedDefinition>>;
+  create(body: JsonObject, options: CallOptions): Promise<Answer<WrittenDefinition>>;
   /** `body` comes from {@link Dialect.updateBody}. */
-  update(definitionId: string, body: JsonObject, options: CallOptions): Promise<Answer<ObservedDefinition>>;
+  update(definitionId: string, body: JsonObject, options: CallOptions): Promise<Answer<WrittenDefinition>>;
   delete(definitionId: string, options: CallOptions): Promise<Answer<undefined>>;
   /** The cheapest call that tells whether the key works, and for which workspace where the provider says so. */
   checkKey(options: CallOptions): Promise<Answer<{ readonly workspace: string | undefined }>>;
@@ -77,6 +80,11 @@ export type BookkeepingPath = {
 
 /** What is wrong with a definition or a patch, by RFC 6901 pointer. Never quotes customers' text. */
 export type Fault = { readonly pointer: string; readonly message: string };
+
+export type RestoreOptions = {
+  /** The engine's version stays the live one, where both contents name the same engine. */
+  readonly keepEngineVersion: boolean;
+};
 
 /** What the domain must know about a provider, without any I/O. */
 export interface Dialect {
@@ -95,23 +103,44 @@ export interface Dialect {
   /** The scope of a definition's content; one per definition. Unknown kinds have a scope as well. */
   scopeOf(content: JsonObject): string;
   nameOf(content: JsonObject): string;
-  /** Faults of a definition that shall be created or replaced, before anything is sent. */
-  definitionFaults(definition: JsonObject, operation: "create" | "replace"): readonly Fault[];
+  /**
+   * Faults of a definition that shall be created or replaced, before anything is sent. `recreate`: of what
+   * {@link recreateBody} makes; the provider itself once held it, so only what cannot be sent at all counts.
+   */
+  definitionFaults(definition: JsonObject, operation: "create" | "replace" | "recreate"): readonly Fault[];
   /** Faults of the members `touched` in a wanted definition (untouched ones pass as the provider gave them). */
   memberFaults(wanted: JsonObject, touched: ReadonlySet<string>): readonly Fault[];
+  /**
+   * What no update can express of the way from `base` to `wanted`, both content: members that are fixed at creation,
+   * that cannot be cleared, or that the provider alone sets. Asked of every edit, restores included, because what the
+   * provider once held need not be what it takes.
+   */
+  updateFaults(base: JsonObject, wanted: JsonObject): readonly Fault[];
+  /** What is wrong with the name of a scope that shall be listed, and what would be right; `undefined`: nothing. */
+  scopeFault(scope: string): string | undefined;
+  /** What is wrong with an id that a request names; `undefined`: nothing. Ids are opaque unless a provider says more. */
+  definitionIdFault(definitionId: string): string | undefined;
   /**
    * The content that replaces `live` with what a `replace` names: live members that the provider alone knows, and
    * optional ones that are left out, stay as they are.
    */
   replacedContent(live: JsonObject, definition: JsonObject): JsonObject;
   /**
-   * A restored content with the version of the engine that is live, where both name the same engine; as it is for
-   * providers without engine versions.
+   * The content that a restore brings back. Members that the provider itself has come to have or lost since, and that
+   * no update could set or remove, stay as they are live.
    */
-  withLiveEngineVersion(restored: JsonObject, live: JsonObject): JsonObject;
+  restoredContent(restored: JsonObject, live: JsonObject, options: RestoreOptions): JsonObject;
+  /**
+   * `wanted` as the provider will show it: where it clears a member instead of removing it, a member of `live` that
+   * `wanted` leaves out is null.
+   */
+  withClearedMembers(wanted: JsonObject, live: JsonObject): JsonObject;
   /** The top-level members of a body that the provider's documents do not know. */
   unknownMembers(body: JsonObject): readonly string[];
-  /** The body that creates this definition: what was given, nothing invented. */
+  /**
+   * The body that creates this definition: what was given, nothing invented, in the names in which the provider
+   * answers it. (Where it takes a member under another name, its adapter renames it on the way out.)
+   */
   createBody(definition: JsonObject): JsonObject;
   /** The body that creates anew what a recorded document holds; what a connection ignores comes back as well. */
   recreateBody(document: JsonObject): JsonObject;

@@ -3,8 +3,9 @@
  * cut to the second, so a smaller difference cannot be told from none.
  *
  * What a difference below that does: a process ahead by s pushes an idle line up to s into the future (at most s of
- * the rate is lost, once), one behind finds the line busy and waits up to s longer. No window is ever exceeded,
- * because slots are counted on the line, which never goes back, and not on anybody's clock.
+ * the rate is lost, once), and one behind finds the line busy and waits up to s longer. A process sends by its own
+ * clock, so two that differ by s can meet in one window what the line keeps apart: a window of length W may hold what
+ * the limit allows in W + s. With this correction s is 4 seconds at most, on hosts with a time service milliseconds.
  */
 import type { Clock } from "../platform/clock.ts";
 

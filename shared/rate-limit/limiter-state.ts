@@ -18,20 +18,24 @@ export const limiterAttributes = [
   "contendedUntil",
   /** Nobody sends before. */
   "pausedUntil",
-  /** Pauses in a row whose length the provider did not tell. */
+  /** Pauses in a row between which the provider accepted nothing. */
   "strikes",
-  /** Requests per second that the last decrease came down to; 0: there was none yet. */
+  /** Requests per second after the last change of the rate; 0: the provider has not refused anything yet. */
   "rate",
-  /** Requests per second at which the provider refused a call last. */
+  /** Requests per second before the last series of changes; what a 429 storm leaves of it is no limit. */
   "peak",
-  /** How far the last decrease went down, as a part of the rate before. */
-  "cut",
-  /** Slots that were used under load since the last decrease: idle time proves nothing. */
+  /** By how much the rate grows until the next refusal is expected, as a part of itself. */
+  "step",
+  /** Calls that were accepted under load since the last change of the rate: idle time proves nothing. */
   "proven",
-  /** Calls refused since the last decrease. */
-  "rejected",
-  /** Instant of the last decrease. */
-  "decreasedAt",
+  /** All calls that were accepted since then. */
+  "accepted",
+  /** Refused calls of the present sample. */
+  "refused",
+  /** Instant of the sample's first refusal; nothing counts before. */
+  "sampleFrom",
+  /** Requests per second at which the sample's calls were sent. */
+  "sampleRate",
 ] as const;
 
 export type LimiterAttribute = (typeof limiterAttributes)[number];
@@ -47,10 +51,12 @@ export const untouchedState: LimiterState = {
   strikes: 0,
   rate: 0,
   peak: 0,
-  cut: 0,
+  step: 0,
   proven: 0,
-  rejected: 0,
-  decreasedAt: 0,
+  accepted: 0,
+  refused: 0,
+  sampleFrom: 0,
+  sampleRate: 0,
 };
 
 /** Whole microseconds of milliseconds. */

@@ -9,7 +9,13 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { rateKey } from "../platform/table-keys.ts";
 import { httpDateAt } from "../providers/http-date.ts";
 import { type LimiterAttribute, type LimiterState, limiterAttributes } from "./limiter-state.ts";
-import { type Condition, type LimiterStore, type LimiterWrite, STORE_TIMEOUT_MS } from "./limiter-store.ts";
+import {
+  type Condition,
+  type LimiterStore,
+  type LimiterWrite,
+  READ_TIMEOUT_MS,
+  WRITE_TIMEOUT_MS,
+} from "./limiter-store.ts";
 
 export function createLimiterStore(client: DynamoDBClient, table: string): LimiterStore {
   return {
@@ -21,7 +27,7 @@ export function createLimiterStore(client: DynamoDBClient, table: string): Limit
       });
       const date = answersDate();
       command.middlewareStack.add((next) => async (args) => date.noteIn(await next(args)), date.position);
-      const { Item } = await client.send(command, { abortSignal: AbortSignal.timeout(STORE_TIMEOUT_MS) });
+      const { Item } = await client.send(command, { abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS) });
       return { state: stateOf(Item), ...date.found() };
     },
 
@@ -37,7 +43,7 @@ export function createLimiterStore(client: DynamoDBClient, table: string): Limit
       command.middlewareStack.add((next) => async (args) => date.noteIn(await next(args)), date.position);
       try {
         const { Attributes } = await client.send(command, {
-          abortSignal: AbortSignal.timeout(STORE_TIMEOUT_MS),
+          abortSignal: AbortSignal.timeout(WRITE_TIMEOUT_MS),
         });
         return { written: true, state: stateOf(Attributes), ...date.found() };
       } catch (error) {

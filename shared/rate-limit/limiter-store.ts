@@ -32,11 +32,13 @@ export type LimiterWriteAnswer = LimiterReading & {
   readonly written: boolean;
 };
 
-/** Both reject when the store does not answer within {@link STORE_TIMEOUT_MS}; the write may have happened then. */
+/** Both reject when the store does not answer in time; a write may have happened then. */
 export interface LimiterStore {
   /** Strongly consistent. */
   read(connection: string): Promise<LimiterReading>;
   write(connection: string, write: LimiterWrite): Promise<LimiterWriteAnswer>;
 }
 
-export const STORE_TIMEOUT_MS = 1_000;
+export const WRITE_TIMEOUT_MS = 1_000;
+/** The first question of a new process is a read: its connection to the store is made meanwhile. */
+export const READ_TIMEOUT_MS = 3_000;

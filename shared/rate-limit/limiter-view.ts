@@ -3,7 +3,7 @@
 import { type LimiterState, microseconds } from "./limiter-state.ts";
 import type { RateLimitConfig } from "./limits.ts";
 import { limitsOf } from "./limits.ts";
-import { currentRate } from "./rate-curve.ts";
+import { triedRate } from "./reservation.ts";
 
 export type LimiterView = {
   /** Requests per second that are tried now. */
@@ -21,7 +21,8 @@ export type LimiterView = {
 
 /** `now`: epoch ms. */
 export function limiterView(state: LimiterState, rateLimit: RateLimitConfig, now: number): LimiterView {
-  const { ceiling, adaptive, line, minute } = limitsOf(rateLimit);
+  const limits = limitsOf(rateLimit);
+  const { ceiling, line, minute } = limits;
   const nowUs = microseconds(now);
   const nextChange = Math.max(
     nowUs,
@@ -31,7 +32,7 @@ export function limiterView(state: LimiterState, rateLimit: RateLimitConfig, now
   const lineEmptyAt = Math.max(nowUs, state.tat, state.minuteTat);
   const nextScan = state.contendedUntil >= nowUs ? Math.max(lineEmptyAt, state.scanTat) : lineEmptyAt;
   return {
-    current: adaptive ? currentRate(state, ceiling) : ceiling,
+    current: triedRate(state, limits),
     ceiling,
     ...(state.pausedUntil > nowUs && { pausedUntil: Math.ceil(state.pausedUntil / 1_000) }),
     lanes: {

@@ -1,50 +1,139 @@
 /**
- * How many requests per second are tried now, where the provider's limit is not known.
+ * How many requests per second are tried, where the provider's limit is not known. All workers share one memory; it
+ * changes with refused calls only, and between two of them the rate grows with the calls that are accepted.
+ *
+ * 1. Until something is refused the rate grows by a tenth of a request per second with each accepted call, which is
+ *    exponential in time: it doubles about every 6 s, from 2 per second.
+ * 2. A refusal lowers the rate by one step, and the steps are so small and the growth so slow that one comes every
+ *    {@link CALLS_PER_REFUSAL} calls. So it is not a rate that is held but the number of refusals, about 4 in 1000:
+ *    the rate settles wherever the provider's way of counting puts that. A token bucket allows its limit for it, a
+ *    strict sliding log with a jittery network nine tenths. (The "outer loop" of power control in mobile networks;
+ *    additive increase and multiplicative decrease would overshoot anew each time.)
+ * 3. More refusals within a few calls mean that the rate is far off: the limit was lowered, or just found. Their
+ *    share among the calls since the first of them is the part by which the rate is too high, and that is taken away.
+ *    The step is larger then, because such a share is a rough measure, and halves from refusal to refusal.
+ * 4. When no refusal comes for long, the growth accelerates (with the third power of the calls, as in CUBIC, RFC
+ *    9438), so that a raised limit is found again.
+ * 5. Where nothing is accepted at all it is not the rate that is too high: the pauses grow instead (pause.ts), and
+ *    the rate is put back to what it was.
+ * A configured ceiling is never exceeded.
  */
 import type { LimiterState } from "./limiter-state.ts";
 
-type Memory = Pick<LimiterState, "rate" | "peak" | "cut" | "proven" | "rejected" | "decreasedAt">;
+const FIRST_RATE = 2;
+const FIRST_GROWTH_PER_CALL = 0.12;
+/** One call in ten seconds: less would never learn that it is allowed to call again. */
+const LEAST_RATE = 0.1;
 
-export const tuning = {
-  LEAST_RATE: 0.1,
-  FIRST_RATE: 2,
-  FIRST_GROWTH: 0.12,
-  FIRST_CUT: 0.1,
-  STEP: 0.01,
-  BETWEEN_CALLS: 220,
-  BETWEEN_SECONDS: 20,
-  LINEAR: 0.7,
-  CUBIC: 0.05,
-  THIN: 1,
-  PRIOR: 0,
-};
+const SMALLEST_STEP = 0.01;
+const LARGEST_CUT = 0.5;
+const CALLS_PER_REFUSAL = 240;
+/** Above 12 requests per second the time between two refusals counts: an answer takes its time at any rate. */
+const SECONDS_PER_REFUSAL = 20;
+/** Over intervals between refusals of that mean length, both together make about one step. */
+const LINEAR_GROWTH = 0.7;
+const CUBIC_GROWTH = 0.05;
 
-/** Requests per second, at most `ceiling`. */
-export function currentRate(memory: Memory, ceiling: number): number {
-  const { rate, proven } = memory;
-  if (rate === 0) return Math.min(ceiling, tuning.FIRST_RATE + tuning.FIRST_GROWTH * proven);
-  const x = proven / Math.max(tuning.BETWEEN_CALLS, tuning.BETWEEN_SECONDS * rate);
-  return Math.min(ceiling, rate * Math.exp(tuning.STEP * (tuning.LINEAR * x + tuning.CUBIC * x ** 3)));
+/** The first refusal comes late where the provider allows bursts: the rate has grown far above the limit by then. */
+const FIRST_CUT = 0.15;
+/** At the configured ceiling it has not: somebody knows the limit, but jitter exceeds it. */
+const FIRST_CUT_AT_CEILING = 0.1;
+/** How much of a cut may have been too much. */
+const STEP_AFTER_CUT = 0.3;
+
+const SAMPLE_S = 2;
+const SAMPLE_CALLS = 15;
+/** Calls that a sample is taken to begin with, so that two refusals in a row do not halve the rate. */
+const CALLS_BEFORE_SAMPLE = 4;
+const SECONDS_BEFORE_SAMPLE = 0.3;
+/** Calls that were under way when the rate was cut are still refused, and say nothing new. */
+const UNDER_WAY_US = 400_000;
+
+export type RateMemory = Pick<
+  LimiterState,
+  "rate" | "peak" | "step" | "proven" | "accepted" | "refused" | "sampleFrom" | "sampleRate" | "strikes"
+>;
+
+/** Requests per second that are tried now, at most `ceiling`. */
+export function currentRate(
+  { rate, step, proven }: Pick<RateMemory, "rate" | "step" | "proven">,
+  ceiling: number,
+): number {
+  if (rate === 0) return Math.min(ceiling, FIRST_RATE + FIRST_GROWTH_PER_CALL * proven);
+  const intervals = proven / Math.max(CALLS_PER_REFUSAL, SECONDS_PER_REFUSAL * rate);
+  return Math.min(
+    ceiling,
+    rate * Math.exp(step * (LINEAR_GROWTH * intervals + CUBIC_GROWTH * intervals ** 3)),
+  );
 }
 
-/** The memory after a refused call. */
-export function afterRejection(
-  memory: Memory & Pick<LimiterState, "tat">,
+/**
+ * What a refusal changes in the memory. `refusedRate`: requests per second when the refused call's slot was reserved,
+ * which may be less than now. `now` in epoch microseconds.
+ */
+export function afterRefusal(
+  memory: RateMemory,
   ceiling: number,
   now: number,
-): Memory {
-  const isFirst = memory.rate === 0;
-  const peak = currentRate(memory, ceiling);
-  const { proven, rejected } = memory;
-  if (proven === 0) return { ...memory, cut: 0, decreasedAt: now };
-  const excess = Math.max(0, rejected - 1) / (proven + rejected + tuning.PRIOR);
-  const cut = Math.max(isFirst ? tuning.FIRST_CUT : tuning.STEP, Math.min(0.5, excess));
-  return {
-    rate: Math.max(Math.min(ceiling, tuning.LEAST_RATE), peak * (1 - cut)),
-    peak,
-    cut,
+  refusedRate: number,
+): Partial<RateMemory> {
+  const { refused, sampleFrom, sampleRate } = memory;
+  const isUnderWay = refused === 0 && now < sampleFrom;
+  if (isUnderWay) return {};
+  const sampleUs = 1_000_000 * Math.max(SAMPLE_S, SAMPLE_CALLS / sampleRate);
+  if (refused === 0 || now > sampleFrom + sampleUs) {
+    return memory.accepted === 0 ? {} : firstOfSample(memory, ceiling, now, refusedRate);
+  }
+  const calls = (Math.max(0, now - sampleFrom) / 1_000_000) * sampleRate;
+  const before = Math.max(CALLS_BEFORE_SAMPLE, SECONDS_BEFORE_SAMPLE * sampleRate);
+  const tooHighBy = Math.min(LARGEST_CUT, refused / (calls + before));
+  const present = currentRate(memory, ceiling);
+  const rate = notBelowLeast(sampleRate * (1 - tooHighBy), ceiling);
+  if (rate >= present) return { refused: refused + 1 };
+  const step = Math.max(SMALLEST_STEP, STEP_AFTER_CUT * (1 - rate / present));
+  return { rate, step, proven: 0, accepted: 0, refused: 0, sampleFrom: now + UNDER_WAY_US };
+}
+
+function firstOfSample(
+  memory: RateMemory,
+  ceiling: number,
+  now: number,
+  refusedRate: number,
+): Partial<RateMemory> {
+  const present = currentRate(memory, ceiling);
+  const from = Math.min(present, refusedRate);
+  const sample = {
+    refused: 1,
+    sampleFrom: now,
+    sampleRate: from,
     proven: 0,
-    rejected: 0,
-    decreasedAt: now,
+    accepted: 0,
+    ...(memory.strikes === 0 && { peak: present }),
   };
+  if (memory.rate === 0) {
+    const cut = present < ceiling ? FIRST_CUT : FIRST_CUT_AT_CEILING;
+    return { ...sample, rate: notBelowLeast(from * (1 - cut), ceiling), step: STEP_AFTER_CUT * cut };
+  }
+  return {
+    ...sample,
+    rate: notBelowLeast(from * (1 - memory.step), ceiling),
+    step: Math.max(SMALLEST_STEP, memory.step / 2),
+  };
+}
+
+/** A pause of this length has no calls in it that could be counted. */
+export function sampleWithPause(
+  { refused, sampleFrom }: Pick<RateMemory, "refused" | "sampleFrom">,
+  pauseUs: number,
+): Partial<RateMemory> {
+  return refused === 0 ? {} : { sampleFrom: sampleFrom + pauseUs };
+}
+
+/** After a 429 storm: it was not the rate. */
+export function rateBeforeStorm({ peak }: Pick<RateMemory, "peak">): Partial<RateMemory> {
+  return peak === 0 ? {} : { rate: peak, step: SMALLEST_STEP, proven: 0, refused: 0 };
+}
+
+function notBelowLeast(rate: number, ceiling: number): number {
+  return Math.max(rate, Math.min(LEAST_RATE, ceiling));
 }

@@ -1,17 +1,14 @@
 /**
- * Which write takes the next free slots, and which slots it has taken: the generic cell rate algorithm in conditional
- * writes. DynamoDB's expressions have no maximum, so each line has two forms. Busy: slots behind those of others are
- * taken, `tat + n x T`. Idle: slots from now on, `now + n x T`. Their conditions leave nothing between them, and a
- * wish that may not be waited for fits neither.
- *
- * A second limit (per minute) has a line of its own that the same write moves. It moves by at least as much as the
- * first one and is therefore never before it, so that a slot never lies behind its place in that line; its form can
- * only be idle where the first one's is.
+ * Which write takes the next free slots, and which slots it has taken: the generic cell rate algorithm in one
+ * conditional write. Its form (line-step.ts) is chosen for a state that may be old; where the real one is different a
+ * condition does not hold, the write's answer shows the real one, and the next plan fits. What may not be waited for
+ * is not written at all.
  */
 import type { Lane } from "./limiter.ts";
 import type { LimiterState } from "./limiter-state.ts";
 import type { Condition, LimiterWrite } from "./limiter-store.ts";
 import { LATENESS_US, type Limits } from "./limits.ts";
+import { busyStep, idleStep, minuteStep } from "./line-step.ts";
 import { currentRate } from "./rate-curve.ts";
 
 export type Wish = {
@@ -45,11 +42,19 @@ const ROOM_FOR_SCAN = 4;
 /** The write of a read-and-write pair may come so late after its slot: its read lasts longer than an interval. */
 const PAIR_LATENESS_US = 500_000;
 
-/** What the state says about the distance of slots now. */
-export function intervalUs(state: LimiterState, { line, ceiling, adaptive }: Limits): number {
-  const probing = state.strikes >= 2 ? 500_000 : 0;
-  if (!adaptive) return Math.max(probing, line.intervalUs);
-  return Math.max(probing, line.intervalUs, Math.ceil(1_000_000 / currentRate(state, ceiling)));
+/** After so many pauses in a row without an accepted call one call at a time finds out whether the next one is. */
+const PROBING_STRIKES = 4;
+const PROBE_INTERVAL_US = 500_000;
+
+/** Requests per second that are tried now. */
+export function triedRate(state: LimiterState, { ceiling, adaptive }: Limits): number {
+  return adaptive ? currentRate(state, ceiling) : ceiling;
+}
+
+/** The distance of slots now. */
+export function intervalUs(state: LimiterState, limits: Limits): number {
+  const probeUs = state.strikes >= PROBING_STRIKES ? PROBE_INTERVAL_US : 0;
+  return Math.max(limits.line.intervalUs, Math.ceil(1_000_000 / triedRate(state, limits)), probeUs);
 }
 
 /** The write for a state like this; its conditions make sure that the real state is like it. */
@@ -58,106 +63,103 @@ export function planReservation(state: LimiterState, wish: Wish, limits: Limits)
 }
 
 function planForChange(state: LimiterState, wish: Wish, limits: Limits): ReservationPlan {
-  const { now, maxWaitUs, slots } = wish;
+  const { now, slots } = wish;
   const { line, minute } = limits;
   const interval = intervalUs(state, limits);
+  const longestTat = now + wish.maxWaitUs + line.toleranceUs;
+  const longestMinuteTat = now + wish.maxWaitUs + (minute?.toleranceUs ?? 0);
+  const tooFarUs = Math.max(
+    state.tat - longestTat,
+    minute === undefined ? 0 : state.minuteTat - longestMinuteTat,
+  );
+  if (tooFarUs > 0) return { kind: "refused", readyAt: now + tooFarUs };
   // A slot that has only just passed unused is still as good as its own time: nothing is lost by a late reservation.
   const since = now - Math.floor(interval / 2);
-  const latest = now + maxWaitUs + line.toleranceUs;
   const isBusy = state.tat >= since;
-  if (isBusy && state.tat > latest) return { kind: "refused", readyAt: state.tat - latest + now };
-  const first = isBusy
-    ? busyStep("tat", since, latest, slots * interval)
-    : idleStep("tat", now, slots * interval);
-  const second = minuteStep(state, wish, minute, { isBusy, since, interval });
-  if (second !== undefined && "readyAt" in second) return { kind: "refused", readyAt: second.readyAt };
+  const plus = slots * interval;
+  const steps = [
+    isBusy ? busyStep("tat", since, longestTat, plus) : idleStep("tat", now, plus),
+    ...(minute === undefined
+      ? []
+      : [
+          minuteStep(state, minute, slots, {
+            isBusy,
+            since,
+            now,
+            latest: longestMinuteTat,
+            intervalUs: interval,
+          }),
+        ]),
+  ];
   return {
     kind: "write",
     isBusy,
     write: {
       set: {
-        ...first.set,
-        ...second?.set,
+        ...Object.assign({}, ...steps.map(({ set }) => set)),
         ...(isBusy && { contendedUntil: { plus: now + CONTENTION_US } }),
       },
-      conditions: [...first.conditions, ...(second?.conditions ?? [])],
+      conditions: steps.flatMap(({ conditions }) => conditions),
     },
     slotsIn: (after) => slotsBehind(after, wish, { interval, toleranceUs: line.toleranceUs, minute }),
   };
 }
 
+/**
+ * A scan takes an idle line, unless changes have been waiting lately: then it has its share, one slot in the line at a
+ * time, idle or not. So a change waits for one scan at most. Scans leave the burst to changes.
+ */
 function planForScan(state: LimiterState, wish: Wish, limits: Limits): ReservationPlan {
   const { now, slots } = wish;
   const { minute } = limits;
   const interval = intervalUs(state, limits);
-  const emptyAt = Math.max(state.tat, state.minuteTat);
-  const isIdle = emptyAt < now;
+  const idleAt = Math.max(state.tat, state.minuteTat);
+  const isIdle = idleAt < now;
   const isContended = state.contendedUntil >= now;
   const isItsTurn = state.scanTat <= now;
   if (!isItsTurn && (isContended || !isIdle)) {
-    return { kind: "refused", readyAt: isContended ? state.scanTat : Math.min(emptyAt, state.scanTat) };
+    return { kind: "refused", readyAt: isContended ? state.scanTat : Math.min(idleAt, state.scanTat) };
   }
-  const maxWaitUs = wish.maxWaitUs + ROOM_FOR_SCAN * interval;
-  const latest = now + maxWaitUs;
-  if (emptyAt > latest) return { kind: "refused", readyAt: now + emptyAt - latest };
+  const latest = now + wish.maxWaitUs + ROOM_FOR_SCAN * interval;
+  const longestMinuteTat = latest + (minute?.toleranceUs ?? 0);
+  const tooFarUs = Math.max(
+    state.tat - latest,
+    minute === undefined ? 0 : state.minuteTat - longestMinuteTat,
+  );
+  if (tooFarUs > 0) return { kind: "refused", readyAt: now + tooFarUs };
   const isBusy = state.tat >= now;
   const plus = slots * interval;
-  const first = isBusy ? busyStep("tat", now, latest, plus) : idleStep("tat", now, plus);
-  const withoutBurst = minute && { ...minute, toleranceUs: 0 };
-  const second = minuteStep(state, { ...wish, maxWaitUs }, withoutBurst, { isBusy, since: now, interval });
-  if (second !== undefined && "readyAt" in second) return { kind: "refused", readyAt: second.readyAt };
-  const share = Math.ceil(plus / SCAN_SHARE);
+  const steps = [
+    isBusy ? busyStep("tat", now, latest, plus) : idleStep("tat", now, plus),
+    ...(minute === undefined
+      ? []
+      : [
+          minuteStep(state, minute, slots, {
+            isBusy,
+            since: now,
+            now,
+            latest: longestMinuteTat,
+            intervalUs: interval,
+          }),
+        ]),
+  ];
   const permission: Condition =
     isIdle && !isContended
       ? { attribute: "contendedUntil", below: now }
       : { attribute: "scanTat", atMost: now };
+  const shareUs = Math.ceil(plus / SCAN_SHARE);
+  const lastLine = minute === undefined ? "tat" : "minuteTat";
   return {
     kind: "write",
     isBusy,
     write: {
       set: {
-        ...first.set,
-        ...second?.set,
-        scanTat: isIdle
-          ? { plus: now + share }
-          : { from: second === undefined ? "tat" : "minuteTat", plus: share },
+        ...Object.assign({}, ...steps.map(({ set }) => set)),
+        scanTat: isIdle ? { plus: now + shareUs } : { from: lastLine, plus: shareUs },
       },
-      conditions: [...first.conditions, ...(second?.conditions ?? []), permission],
+      conditions: [...steps.flatMap(({ conditions }) => conditions), permission],
     },
-    slotsIn: (after) => slotsBehind(after, wish, { interval, toleranceUs: 0, minute: withoutBurst }),
-  };
-}
-
-type Step = Pick<LimiterWrite, "set" | "conditions">;
-
-function busyStep(attribute: "tat" | "minuteTat", since: number, latest: number, plus: number): Step {
-  return {
-    set: { [attribute]: { from: attribute, plus } },
-    conditions: [{ attribute, atLeast: since, atMost: latest }],
-  };
-}
-
-function idleStep(attribute: "tat" | "minuteTat", now: number, plus: number): Step {
-  return { set: { [attribute]: { plus: now + plus } }, conditions: [{ attribute, below: now }] };
-}
-
-function minuteStep(
-  state: LimiterState,
-  { now, slots, maxWaitUs }: Wish,
-  minute: Limits["minute"],
-  first: { readonly isBusy: boolean; readonly since: number; readonly interval: number },
-): Step | { readonly readyAt: number } | undefined {
-  if (minute === undefined) return undefined;
-  const plus = slots * Math.max(minute.intervalUs, first.interval);
-  const since = first.isBusy ? first.since : now;
-  const latest = now + maxWaitUs + minute.toleranceUs;
-  if (state.minuteTat > latest) return { readyAt: now + state.minuteTat - latest };
-  if (state.minuteTat >= since) return busyStep("minuteTat", since, latest, plus);
-  if (!first.isBusy) return idleStep("minuteTat", now, plus);
-  // The limit per minute was configured while the first line was busy: it begins behind all slots that are taken.
-  return {
-    set: { minuteTat: { plus: latest + plus } },
-    conditions: [{ attribute: "minuteTat", below: since }],
+    slotsIn: (after) => slotsBehind(after, wish, { interval, toleranceUs: 0, minute }),
   };
 }
 

@@ -1,31 +1,51 @@
 /**
  * `npm run bench`: what a change costs and how fast the system is, on this machine. `-- --json FILE` writes the
- * numbers for tools as well, `-- --only NAME` runs one benchmark. Machines differ: compare ratios and counts.
+ * numbers for tools as well, `-- NAME` runs one benchmark. `-- rate-limit [--quick | --full] [--plot FILE]` runs only when
+ * it is named, because it takes minutes. Machines differ: compare ratios and counts.
  */
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { benchBundles } from "./bundles.ts";
 import { benchCostPerChange } from "./cost-per-change.ts";
+import { markdownTable } from "./markdown-table.ts";
+import { benchRateLimit } from "./rate-limit/bench-rate-limit.ts";
 import { benchStartUp } from "./start-up.ts";
 import { benchThroughput } from "./throughput.ts";
 
 export type Row = Readonly<Record<string, string | number>>;
-export type Benchmark = { readonly title: string; readonly rows: readonly Row[] };
+export type Benchmark = {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  /** How the rows are printed; default: as a table for a terminal. */
+  readonly form?: "markdown";
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: "string" },
+    only: { type: "string" },
+    quick: { type: "boolean" },
+    full: { type: "boolean" },
+    plot: { type: "string", default: "bench-results/rate-limit.svg" },
+  },
+});
 
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   cost: benchCostPerChange,
   bundles: benchBundles,
   "start-up": benchStartUp,
   throughput: benchThroughput,
+  "rate-limit": () => benchRateLimit(values.full ? "full" : values.quick ? "quick" : "standard", values.plot),
 };
 
-const { values } = parseArgs({ options: { json: { type: "string" }, only: { type: "string" } } });
-const chosen = Object.entries(benchmarks).filter(
-  ([name]) => values.only === undefined || name === values.only,
+const named = positionals[0] ?? values.only;
+const chosen = Object.entries(benchmarks).filter(([name]) =>
+  named === undefined ? name !== "rate-limit" : name === named,
 );
 if (chosen.length === 0) {
-  console.error(`--only must be one of ${Object.keys(benchmarks).join(", ")}`);
+  console.error(`${named}: must be one of ${Object.keys(benchmarks).join(", ")}`);
   process.exit(1);
 }
 
@@ -34,7 +54,8 @@ for (const [name, bench] of chosen) {
   const result = await bench();
   results[name] = result;
   console.log(`\n${result.title}`);
-  console.table(result.rows);
+  if (result.form === "markdown") console.log(`\n${markdownTable(result.rows)}`);
+  else console.table(result.rows);
 }
 if (values.json !== undefined) {
   const machine = { cores: availableParallelism(), node: process.version };

@@ -32,7 +32,8 @@ export function failedRequestContract(stores: () => StoresUnderTest): void {
       const given = await created();
       await requests.beginAttempt(given, 1, begun);
       const failing = { since: now, unhealthyMs: 5 };
-      await requests.noteFailure(given, 1, { attempts: 2, charges: 2, failedAt: now, failing });
+      const incomplete = { epoch: 1, since: now, contentHash: "sha256:x" };
+      await requests.noteFailure(given, 1, { attempts: 2, charges: 2, failedAt: now, failing, incomplete });
       await requests.finish({ key: given, ...failedOutcome, undecided: anIntent("t") });
       await requests.markDeadLettered(given, 1);
       const failed = (await requests.read(given)) ?? given;
@@ -50,6 +51,7 @@ export function failedRequestContract(stores: () => StoresUnderTest): void {
         epoch: 2,
         queuedAt: now + 60_000,
         firstAttemptAt: now,
+        incomplete,
         undecided: anIntent("t"),
         earlier: [first],
       };

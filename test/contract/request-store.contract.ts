@@ -87,18 +87,31 @@ export function requestStoreContract(stores: () => StoresUnderTest): void {
       );
     });
 
-    it("takes the failure before it off, and keeps when the provider began to fail", async () => {
+    it("takes the failure before it off, and what a read lacked, and keeps when the provider began to fail", async () => {
       const { requests } = stores();
       const failing = { since: now - 5_000, unhealthyMs: 70 };
-      const given = await created({ status: "applying", attempts: 1, failedAt: now - 5_000, failing });
+      const incomplete = { epoch: 1, since: now, contentHash: "sha256:x" };
+      const before = { attempts: 1, failedAt: now - 5_000, failing, incomplete };
+      const given = await created({ status: "applying", ...before });
       await requests.beginAttempt(given, 1, { attempts: 2, charges: 1, startedAt: now });
-      const { failedAt, ...rest } = given;
+      const { failedAt, incomplete: _incomplete, ...rest } = given;
       expect(await requests.read(given)).toEqual({
         ...rest,
         attempts: 2,
         charges: 1,
         firstAttemptAt: now,
       });
+    });
+
+    it("makes an outcome void that was decided before it", async () => {
+      const { requests } = stores();
+      const given = await created();
+      const decided = { key: given, epoch: 1, status: "conflict", result: {}, finishedAt: now } as const;
+      await requests.beginAttempt(given, 1, begun);
+      expect(await requests.finish({ ...decided, seenAttempts: 0 })).toBe(false);
+      expect(await requests.read(given)).toMatchObject({ status: "applying", attempts: 1 });
+      expect(await requests.finish({ ...decided, seenAttempts: 1 })).toBe(true);
+      expect(await requests.read(given)).not.toHaveProperty("seenAttempts");
     });
 
     it("leaves the start of the first one, over all epochs", async () => {
@@ -122,7 +135,9 @@ export function requestStoreContract(stores: () => StoresUnderTest): void {
     it.each(all)("is noted from %s: only while the request is open, in its own epoch", async (status) => {
       const { requests } = stores();
       const given = await created({ status });
-      const note = { attempts: 3, charges: 2, failedAt: now, failing: { since: now, unhealthyMs: 5 } };
+      const incomplete = { epoch: 1, since: now, contentHash: "sha256:x" };
+      const failing = { since: now, unhealthyMs: 5 };
+      const note = { attempts: 3, charges: 2, failedAt: now, failing, incomplete };
       const isOpen = status === "queued" || status === "applying";
       expect(await requests.noteFailure(given, 2, note)).toBe(false);
       expect(await requests.noteFailure(given, 1, note)).toBe(isOpen);

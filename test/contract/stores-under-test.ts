@@ -4,8 +4,13 @@ import type { RequestStore } from "../../shared/change-request/request-store.ts"
 import type { ConnectionHealthStore } from "../../shared/connection/connection-health.ts";
 import type { ClaimTarget } from "../../shared/definition/claim.ts";
 import type { HistoryStore } from "../../shared/definition/history-store.ts";
+import type { KnownDefinitions } from "../../shared/definition/known-definitions.ts";
 import type { MirrorLists } from "../../shared/definition/mirror-lists.ts";
 import type { MirrorStore } from "../../shared/definition/mirror-store.ts";
+import type { KnownScopeStore } from "../../shared/reconciliation/known-scope.ts";
+import type { ObservationStore } from "../../shared/reconciliation/observation-store.ts";
+import type { RunStore } from "../../shared/reconciliation/run-store.ts";
+import type { ScopeRunStore } from "../../shared/reconciliation/scope-run-store.ts";
 
 export type StoresUnderTest = {
   readonly mirrors: MirrorStore;
@@ -14,6 +19,11 @@ export type StoresUnderTest = {
   readonly requests: RequestStore;
   readonly commits: CommitStore;
   readonly health: ConnectionHealthStore;
+  readonly knownDefinitions: KnownDefinitions;
+  readonly observations: ObservationStore;
+  readonly runs: RunStore;
+  readonly scopeRuns: ScopeRunStore;
+  readonly knownScopes: KnownScopeStore;
   /** Epoch seconds from which on the target's item may go away by itself. */
   expiryOf(target: ClaimTarget): Promise<number | undefined>;
 };

@@ -76,20 +76,19 @@ describe("the alarms", () => {
   test("each queue rings as soon as a message is in its dead-letter queue, and when one is an hour old", () => {
     const queues = stack.resources<{ RedrivePolicy?: unknown }>("AWS::SQS::Queue");
     const sources = queues.filter(({ properties }) => properties.RedrivePolicy !== undefined);
-    expect(sources).toHaveLength(2);
-    for (const connection of ["retell", "retelleu"]) {
-      expect(
-        alarmOn("ApproximateNumberOfMessagesVisible", `<ChangeRequests${connection}DeadLetters.QueueName>`),
-      ).toMatchObject({
+    const names = ["ChangeRequests", "ReconciliationReconciliations"].flatMap((name) =>
+      ["retell", "retelleu"].map((connection) => `${name}${connection}`),
+    );
+    expect(sources).toHaveLength(names.length);
+    for (const name of names) {
+      expect(alarmOn("ApproximateNumberOfMessagesVisible", `<${name}DeadLetters.QueueName>`)).toMatchObject({
         Statistic: "Maximum",
         Period: 60,
         EvaluationPeriods: 1,
         Threshold: 1,
         ComparisonOperator: "GreaterThanOrEqualToThreshold",
       });
-      expect(
-        alarmOn("ApproximateAgeOfOldestMessage", `<ChangeRequests${connection}Queue.QueueName>`),
-      ).toMatchObject({
+      expect(alarmOn("ApproximateAgeOfOldestMessage", `<${name}Queue.QueueName>`)).toMatchObject({
         Statistic: "Maximum",
         Threshold: 3600,
         ComparisonOperator: "GreaterThanOrEqualToThreshold",
@@ -121,14 +120,20 @@ describe("the alarms", () => {
       expect(own.map(({ MetricName }) => MetricName).sort()).toEqual([
         "ConnectionDegraded",
         "ConnectionPaused",
+        "HealStopped",
         "LateEffect",
+        "LimiterUnavailable",
+        "OtherWorkspace",
         "OutcomeUnknown",
+        "ReconciliationAge",
         "RequestLost",
         "RequestStuck",
+        "RunHalted",
+        "ScopeHalted",
         "SuspectedDuplicate",
       ]);
       const { Environment } = stack.function("apply-change");
-      for (const alarm of own) {
+      for (const alarm of own.filter(({ MetricName }) => MetricName !== "ReconciliationAge")) {
         expect(alarm).toMatchObject({
           AlarmName: expect.stringMatching(new RegExp(`/${alarm.MetricName}/${connection}$`)),
           // Where the functions write it; a metric is found by exactly these dimensions.
@@ -144,6 +149,34 @@ describe("the alarms", () => {
     },
   );
 
+  const hour = 3_600;
+  const staleAlarm = (stack: SynthesizedStack) =>
+    stack
+      .resources<Alarm>("AWS::CloudWatch::Alarm")
+      .map(({ properties }) => properties)
+      .find(({ MetricName }) => MetricName === "ReconciliationAge");
+  test.each([
+    // Not before two hours, then after four intervals.
+    ["5 minutes", 2, { EvaluationPeriods: 2, TreatMissingData: "breaching" }],
+    ["30 minutes", 2, { EvaluationPeriods: 2, TreatMissingData: "breaching" }],
+    ["90 minutes", 6, { EvaluationPeriods: 3, TreatMissingData: "breaching" }],
+    ["48 hours", 192, { EvaluationPeriods: 49, TreatMissingData: "breaching" }],
+    // CloudWatch looks back seven days: there silence says nothing any more.
+    ["200 hours", 800, { EvaluationPeriods: 1, TreatMissingData: "ignore" }],
+  ])("with a run every %s it rings after %i hours without a completed one", (every, hours, more) => {
+    const age = staleAlarm(new SynthesizedStack([{ ...retell, reconcile: { every } }]));
+    expect(age).toMatchObject({
+      AlarmName: "test-case-sync/start-reconciliation/ReconciliationAge/retell",
+      Namespace: stack.function("start-reconciliation").Environment.Variables["POWERTOOLS_METRICS_NAMESPACE"],
+      Dimensions: [{ Name: "connection", Value: "retell" }],
+      Statistic: "Minimum",
+      Period: hour,
+      Threshold: hours * hour * 1_000,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      ...more,
+    });
+  });
+
   test("silence is well, but for what runs on a schedule, where it is the alarm", () => {
     const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData !== "notBreaching");
     const silentFor = (name: string, hours: number) =>
@@ -156,7 +189,16 @@ describe("the alarms", () => {
         Period: 3600,
         EvaluationPeriods: hours,
       });
-    expect(breaching).toEqual([silentFor("anchor-history", 26), silentFor("sweep-requests", 3)]);
+    const stale = (connection: string) =>
+      expect.objectContaining({
+        AlarmName: `test-case-sync/start-reconciliation/ReconciliationAge/${connection}`,
+      });
+    expect(breaching).toEqual([
+      stale("retell"),
+      stale("retell-eu"),
+      silentFor("anchor-history", 26),
+      silentFor("sweep-requests", 3),
+    ]);
   });
 
   test("the alarms of this account may publish to the topic, which else would drop them without a sign", () => {

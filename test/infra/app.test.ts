@@ -33,7 +33,7 @@ describe("infra/app.ts", { timeout: 60_000 }, () => {
     const functions = Object.values<{ Type: string; Metadata?: Record<string, string> }>(
       template.Resources,
     ).filter(({ Type }) => Type === "AWS::Lambda::Function");
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(7);
     for (const { Metadata } of functions) {
       const bundle = join(output, Metadata?.["aws:asset:path"] ?? "no metadata", "index.mjs");
       expect(existsSync(bundle), bundle).toBe(true);

@@ -21,6 +21,12 @@ const queues = {
   },
 };
 
+const queueUrls = { retell: queues.retell.url, "retell-eu": queues["retell-eu"].url };
+const runQueueUrls = {
+  retell: "<ReconciliationReconciliationsretellQueue>",
+  "retell-eu": "<ReconciliationReconciliationsretelleuQueue>",
+};
+
 describe("the functions", () => {
   test.each(functions)(
     "$FunctionName runs on arm64 and Node.js 24, and logs to a group that forgets",
@@ -39,6 +45,8 @@ describe("the functions", () => {
     expect(Object.fromEntries(functions.map(({ FunctionName, Timeout }) => [FunctionName, Timeout]))).toEqual(
       {
         "test-case-sync-apply-change": 30,
+        "test-case-sync-reconcile-scope": 120,
+        "test-case-sync-start-reconciliation": 30,
         "test-case-sync-query-api": 29,
         "test-case-sync-authorize": 5,
         "test-case-sync-anchor-history": 300,
@@ -46,6 +54,8 @@ describe("the functions", () => {
       },
     );
     expect(stack.function("apply-change").MemorySize).toBe(512);
+    // It holds what is recorded of a whole scope.
+    expect(stack.function("reconcile-scope").MemorySize).toBe(1_024);
   });
 
   test.each([
@@ -54,8 +64,27 @@ describe("the functions", () => {
       ["STATE_TABLE", "HISTORY_TABLE", "CONNECTIONS", "CONNECTION_SECRETS", "CHANGE_REQUEST_QUEUES"],
     ],
     [
+      "reconcile-scope",
+      [
+        "STATE_TABLE",
+        "HISTORY_TABLE",
+        "CONNECTIONS",
+        "CONNECTION_SECRETS",
+        "CHANGE_REQUEST_QUEUES",
+        "RECONCILIATION_QUEUES",
+      ],
+    ],
+    ["start-reconciliation", ["STATE_TABLE", "CONNECTIONS", "RECONCILIATION_QUEUES"]],
+    [
       "query-api",
-      ["STATE_TABLE", "HISTORY_TABLE", "CONNECTIONS", "CONNECTION_SECRETS", "CHANGE_REQUEST_QUEUES"],
+      [
+        "STATE_TABLE",
+        "HISTORY_TABLE",
+        "CONNECTIONS",
+        "CONNECTION_SECRETS",
+        "CHANGE_REQUEST_QUEUES",
+        "RECONCILIATION_QUEUES",
+      ],
     ],
     ["authorize", ["API_TOKENS_SECRET"]],
     ["anchor-history", ["STATE_TABLE", "ANCHOR_BUCKET", "CONNECTIONS"]],
@@ -81,7 +110,20 @@ describe("the functions", () => {
     });
     expect(JSON.parse(applyChange["CHANGE_REQUEST_QUEUES"] ?? "")).toEqual(queues);
     const queryApi = stack.function("query-api").Environment.Variables;
-    expect(JSON.parse(queryApi["CHANGE_REQUEST_QUEUES"] ?? "")).toEqual(queues);
+    expect(JSON.parse(queryApi["CHANGE_REQUEST_QUEUES"] ?? "")).toEqual(queueUrls);
+    expect(JSON.parse(queryApi["RECONCILIATION_QUEUES"] ?? "")).toEqual(runQueueUrls);
+    const starter = stack.function("start-reconciliation").Environment.Variables;
+    expect(JSON.parse(starter["RECONCILIATION_QUEUES"] ?? "")).toEqual(runQueueUrls);
+    const reconcileScope = stack.function("reconcile-scope").Environment.Variables;
+    expect(JSON.parse(reconcileScope["RECONCILIATION_QUEUES"] ?? "")).toEqual({
+      retell: { url: runQueueUrls.retell, arn: "<ReconciliationReconciliationsretellQueue.Arn>" },
+      "retell-eu": {
+        url: runQueueUrls["retell-eu"],
+        arn: "<ReconciliationReconciliationsretelleuQueue.Arn>",
+      },
+    });
+    // Heals go there.
+    expect(JSON.parse(reconcileScope["CHANGE_REQUEST_QUEUES"] ?? "")).toEqual(queueUrls);
     expect(stack.function("authorize").Environment.Variables["API_TOKENS_SECRET"]).toBe("<ApiTokens>");
     expect(stack.function("anchor-history").Environment.Variables["ANCHOR_BUCKET"]).toBe("<Anchors>");
   });
@@ -94,6 +136,8 @@ describe("the functions", () => {
     expect(() => new SynthesizedStack(numbered(6))).toThrow(
       /environment of the function apply-change may have \d+ bytes; Lambda takes 4096/,
     );
+    const named = ["retell-production", "retell-staging", "retell-customers-eu"];
+    expect(() => new SynthesizedStack(named.map((id) => ({ ...retell, id })))).not.toThrow();
   });
 });
 
@@ -129,16 +173,20 @@ describe("the outputs", () => {
         retell: "<ConnectionSecretretell>",
         "retell-eu": "<ConnectionSecretretelleu>",
       }),
-      ChangeRequestQueueUrls: JSON.stringify({
-        retell: queues.retell.url,
-        "retell-eu": queues["retell-eu"].url,
-      }),
+      ChangeRequestQueueUrls: JSON.stringify(queueUrls),
       ChangeRequestDeadLetterQueueUrls: JSON.stringify({
         retell: queues.retell.deadLetterUrl,
         "retell-eu": queues["retell-eu"].deadLetterUrl,
       }),
+      ReconciliationQueueUrls: JSON.stringify(runQueueUrls),
+      ReconciliationDeadLetterQueueUrls: JSON.stringify({
+        retell: "<ReconciliationReconciliationsretellDeadLetters>",
+        "retell-eu": "<ReconciliationReconciliationsretelleuDeadLetters>",
+      }),
       FunctionNames: JSON.stringify({
         "apply-change": "<ApplyChangeFunction>",
+        "reconcile-scope": "<ReconciliationReconcileScopeFunction>",
+        "start-reconciliation": "<ReconciliationStartReconciliationFunction>",
         "query-api": "<QueryApiFunction>",
         authorize: "<AuthorizeFunction>",
         "anchor-history": "<AnchorHistoryFunction>",

@@ -33,6 +33,45 @@ const permissions: Record<string, Record<string, string[]>> = {
     "<ChangeRequestsretellDeadLetters.Arn>": ["sqs:SendMessage"],
     "<ChangeRequestsretelleuDeadLetters.Arn>": ["sqs:SendMessage"],
   },
+  "reconcile-scope": {
+    "<ReconciliationReconcileScopeLogs.Arn>": ["logs:CreateLogStream", "logs:PutLogEvents"],
+    "<State.Arn>": [
+      "dynamodb:BatchGetItem",
+      "dynamodb:ConditionCheckItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ],
+    "<State.Arn>/index/byScope": ["dynamodb:Query"],
+    "<History.Arn>": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+    "<ConnectionSecretretell>": ["secretsmanager:GetSecretValue"],
+    "<ConnectionSecretretelleu>": ["secretsmanager:GetSecretValue"],
+    "<ChangeRequestsretellQueue.Arn>": ["sqs:SendMessage"],
+    "<ChangeRequestsretelleuQueue.Arn>": ["sqs:SendMessage"],
+    "<ReconciliationReconciliationsretellQueue.Arn>": [
+      "sqs:ChangeMessageVisibility",
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes",
+      "sqs:ReceiveMessage",
+      "sqs:SendMessage",
+    ],
+    "<ReconciliationReconciliationsretelleuQueue.Arn>": [
+      "sqs:ChangeMessageVisibility",
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes",
+      "sqs:ReceiveMessage",
+      "sqs:SendMessage",
+    ],
+    "<ReconciliationReconciliationsretellDeadLetters.Arn>": ["sqs:SendMessage"],
+    "<ReconciliationReconciliationsretelleuDeadLetters.Arn>": ["sqs:SendMessage"],
+  },
+  "start-reconciliation": {
+    "<ReconciliationStartReconciliationLogs.Arn>": ["logs:CreateLogStream", "logs:PutLogEvents"],
+    "<State.Arn>": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    "<ReconciliationReconciliationsretellQueue.Arn>": ["sqs:SendMessage"],
+    "<ReconciliationReconciliationsretelleuQueue.Arn>": ["sqs:SendMessage"],
+  },
   "query-api": {
     "<QueryApiLogs.Arn>": ["logs:CreateLogStream", "logs:PutLogEvents"],
     "<State.Arn>": [
@@ -51,6 +90,8 @@ const permissions: Record<string, Record<string, string[]>> = {
     "<ConnectionSecretretelleu>": ["secretsmanager:GetSecretValue"],
     "<ChangeRequestsretellQueue.Arn>": ["sqs:SendMessage"],
     "<ChangeRequestsretelleuQueue.Arn>": ["sqs:SendMessage"],
+    "<ReconciliationReconciliationsretellQueue.Arn>": ["sqs:SendMessage"],
+    "<ReconciliationReconciliationsretelleuQueue.Arn>": ["sqs:SendMessage"],
   },
   authorize: {
     "<AuthorizeLogs.Arn>": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -72,6 +113,9 @@ const permissions: Record<string, Record<string, string[]>> = {
 /** Resources that stand for more than one thing, each with the reason why it may. */
 const wildcardResources: Record<string, string> = {
   "<ApplyChangeLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
+  "<ReconciliationReconcileScopeLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
+  "<ReconciliationStartReconciliationLogs.Arn>":
+    "a log group's ARN ends with :*, its streams: Lambda names them",
   "<QueryApiLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
   "<AuthorizeLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
   "<AnchorHistoryLogs.Arn>": "a log group's ARN ends with :*, its streams: Lambda names them",
@@ -142,7 +186,7 @@ describe("permissions", () => {
     }
   });
 
-  test("nobody can change or remove a version: the history is only read, and added to by one function", () => {
+  test("nobody can change or remove a version: the history is only read, and added to by two functions", () => {
     const reads = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
     const onHistory = stack
       .allStatements()
@@ -150,7 +194,8 @@ describe("permissions", () => {
     expect(onHistory.length).toBeGreaterThan(0);
     for (const { in: policy, Action } of onHistory) {
       const writes = list(Action).filter((action) => !reads.includes(action));
-      expect(writes, policy).toEqual(policy.startsWith("ApplyChangeRole") ? ["dynamodb:PutItem"] : []);
+      const isWriter = /^(ApplyChange|ReconciliationReconcileScope)Role/.test(policy);
+      expect(writes, policy).toEqual(isWriter ? ["dynamodb:PutItem"] : []);
     }
   });
 

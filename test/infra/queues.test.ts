@@ -18,77 +18,92 @@ const fast = { ...retell, rateLimit: { requestsPerSecond: 7.5 } };
 const stack = new SynthesizedStack([fast, slow]);
 const queues = stack.resources<Queue>("AWS::SQS::Queue").map(({ properties }) => properties);
 
-describe("the change request queues", () => {
-  test("each connection has a queue and a dead-letter queue, and there are no others", () => {
+const dead = (name: string) => `<${name}DeadLetters.Arn>`;
+
+describe("the queues", () => {
+  test("each connection has one of change requests and one of runs, each with its dead-letter queue", () => {
     expect(queues.map(({ QueueName }) => QueueName).toSorted()).toEqual([
       "test-case-sync-change-requests-retell-dead.fifo",
       "test-case-sync-change-requests-retell-eu-dead.fifo",
       "test-case-sync-change-requests-retell-eu.fifo",
       "test-case-sync-change-requests-retell.fifo",
+      "test-case-sync-reconciliations-retell",
+      "test-case-sync-reconciliations-retell-dead",
+      "test-case-sync-reconciliations-retell-eu",
+      "test-case-sync-reconciliations-retell-eu-dead",
     ]);
   });
 
   test("a message that can never be handled goes to the queue's own dead-letter queue after 1000 receives", () => {
-    const redrive = Object.fromEntries(
-      queues.map(({ QueueName, RedrivePolicy }) => [QueueName, RedrivePolicy]),
+    const redrive = queues
+      .filter(({ RedrivePolicy }) => RedrivePolicy !== undefined)
+      .map(({ QueueName, RedrivePolicy }) => [QueueName, RedrivePolicy]);
+    expect(Object.fromEntries(redrive)).toEqual(
+      Object.fromEntries(
+        [
+          ["test-case-sync-change-requests-retell.fifo", dead("ChangeRequestsretell")],
+          ["test-case-sync-change-requests-retell-eu.fifo", dead("ChangeRequestsretelleu")],
+          ["test-case-sync-reconciliations-retell", dead("ReconciliationReconciliationsretell")],
+          ["test-case-sync-reconciliations-retell-eu", dead("ReconciliationReconciliationsretelleu")],
+        ].map(([name, deadLetterTargetArn]) => [name, { deadLetterTargetArn, maxReceiveCount: 1_000 }]),
+      ),
     );
-    expect(redrive).toEqual({
-      "test-case-sync-change-requests-retell.fifo": {
-        deadLetterTargetArn: "<ChangeRequestsretellDeadLetters.Arn>",
-        maxReceiveCount: 1000,
-      },
-      "test-case-sync-change-requests-retell-eu.fifo": {
-        deadLetterTargetArn: "<ChangeRequestsretelleuDeadLetters.Arn>",
-        maxReceiveCount: 1000,
-      },
-      "test-case-sync-change-requests-retell-dead.fifo": undefined,
-      "test-case-sync-change-requests-retell-eu-dead.fifo": undefined,
-    });
   });
 
-  test.each(queues)("$QueueName keeps order, and keeps messages of 1 MiB for 14 days, encrypted", (queue) => {
+  test.each(queues)("$QueueName keeps messages of 1 MiB for 14 days, encrypted", (queue) => {
     expect(queue).toMatchObject({
-      FifoQueue: true,
-      ContentBasedDeduplication: false,
       MessageRetentionPeriod: 14 * 24 * 3600,
       MaximumMessageSize: 1024 * 1024,
       SqsManagedSseEnabled: true,
     });
   });
 
-  test("the function's timeout covers two of the slowest calls, and a message outlasts the function by 30 s", () => {
+  test("change requests are kept in order, and never dropped for being alike; the order of runs means nothing", () => {
+    for (const { QueueName, FifoQueue, ContentBasedDeduplication } of queues) {
+      const ofRequests = { FifoQueue: true, ContentBasedDeduplication: false };
+      expect({ FifoQueue, ContentBasedDeduplication }, QueueName).toEqual(
+        QueueName.includes("change-requests") ? ofRequests : {},
+      );
+    }
+  });
+
+  test("apply-change's timeout covers two of the slowest calls, and a message outlasts its function by 30 s", () => {
     const timeout = applyTimeoutSeconds(parseConnections([fast, slow]));
     expect(timeout).toBe(101);
     expect(stack.function("apply-change").Timeout).toBe(timeout);
-    const visibility = queues.flatMap(({ VisibilityTimeout }) => VisibilityTimeout ?? []);
-    expect(visibility).toEqual([131, 131]);
+    const visibility = queues.flatMap(({ QueueName, VisibilityTimeout }) =>
+      VisibilityTimeout === undefined ? [] : [[QueueName, VisibilityTimeout]],
+    );
+    expect(Object.fromEntries(visibility)).toEqual({
+      "test-case-sync-change-requests-retell.fifo": 131,
+      "test-case-sync-change-requests-retell-eu.fifo": 131,
+      "test-case-sync-reconciliations-retell": 150,
+      "test-case-sync-reconciliations-retell-eu": 150,
+    });
   });
 
-  test("each queue feeds apply-change one message at a time, about as many at once as its rate lets through", () => {
+  test("each feeds its function one message at a time: about as many requests as the rate lets through, two scopes", () => {
     const sources = stack.resources("AWS::Lambda::EventSourceMapping").map(({ properties }) => properties);
-    const source = {
-      FunctionName: "<ApplyChangeFunction>",
+    const source = (FunctionName: string, queue: string, MaximumConcurrency: number) => ({
+      FunctionName,
       BatchSize: 1,
       FunctionResponseTypes: ["ReportBatchItemFailures"],
-    };
+      EventSourceArn: `<${queue}Queue.Arn>`,
+      ScalingConfig: { MaximumConcurrency },
+    });
+    const worker = "<ReconciliationReconcileScopeFunction>";
     expect(sources).toEqual([
-      {
-        ...source,
-        EventSourceArn: "<ChangeRequestsretellQueue.Arn>",
-        ScalingConfig: { MaximumConcurrency: 8 },
-      },
-      {
-        ...source,
-        EventSourceArn: "<ChangeRequestsretelleuQueue.Arn>",
-        ScalingConfig: { MaximumConcurrency: 2 },
-      },
+      source("<ApplyChangeFunction>", "ChangeRequestsretell", 8),
+      source("<ApplyChangeFunction>", "ChangeRequestsretelleu", 2),
+      source(worker, "ReconciliationReconciliationsretell", 2),
+      source(worker, "ReconciliationReconciliationsretelleu", 2),
     ]);
   });
 
   test("the longest connection id still gives queue names that SQS takes", () => {
     const long = new SynthesizedStack([{ ...retell, id: "x".repeat(32) }]);
     for (const { properties } of long.resources<Queue>("AWS::SQS::Queue")) {
-      expect(properties.QueueName).toMatch(/^[A-Za-z0-9_-]{1,75}\.fifo$/);
+      expect(properties.QueueName).toMatch(/^(?=.{1,80}$)[A-Za-z0-9_-]+(\.fifo)?$/);
     }
   });
 });

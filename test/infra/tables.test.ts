@@ -121,13 +121,15 @@ describe("the anchor bucket", () => {
 });
 
 describe("the schedules", () => {
-  test("are an anchor every day, and a sweep over the open requests every hour", () => {
+  test("are a run for each connection, an anchor every day, and a sweep over the open requests every hour", () => {
     const rate = (expression: string, target: string, schedule: string) => ({
       ScheduleExpression: expression,
       FlexibleTimeWindow: { Mode: "OFF" },
       Target: { Arn: `<${target}Function.Arn>`, RoleArn: `<${schedule}Role.Arn>` },
     });
+    const run = rate("rate(15 minutes)", "ReconciliationStartReconciliation", "ReconciliationEveryretell");
     expect(stack.resources("AWS::Scheduler::Schedule").map(({ properties }) => properties)).toEqual([
+      { ...run, Target: { ...run.Target, Input: '{"connection":"retell"}' } },
       rate("rate(1 day)", "AnchorHistory", "AnchorSchedule"),
       rate("rate(1 hour)", "SweepRequests", "SweepSchedule"),
     ]);

@@ -9,6 +9,7 @@ import { parseConnections } from "../../shared/platform/config.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 import { silentLog } from "../../shared/platform/log.ts";
 import { noMetrics } from "../../shared/platform/metrics.ts";
+import { systemRandom } from "../../shared/platform/random.ts";
 import { createMemoryLimiterStore } from "../simulation/stores/limiter-store.memory.ts";
 import { createMemoryRequestStore } from "../simulation/stores/request-store.memory.ts";
 
@@ -33,9 +34,15 @@ export function isolatedApi(given: Partial<ApiDependencies> = {}): Api {
     mirrors: untouchable("mirrors"),
     mirrorLists: untouchable("mirrorLists"),
     history: untouchable("history"),
+    feed: untouchable("feed"),
     health: untouchable("health"),
     rateLimits: createMemoryLimiterStore(),
+    runs: untouchable("runs"),
+    scopeRuns: untouchable("scopeRuns"),
+    knownScopes: untouchable("knownScopes"),
+    runQueues: new Map(),
     clock: systemClock,
+    random: systemRandom,
     metrics: noMetrics,
     log: silentLog,
     ...given,

@@ -132,14 +132,17 @@ export class LocalStack {
   }
 
   /** The simulator's own view and controls. */
-  async simulator<Body = unknown>(method: string, path: string, body?: unknown): Promise<Body> {
-    const response = await fetch(
-      `${this.description().connections["retell"]?.baseUrl}/__simulator__/${path}`,
-      {
-        method,
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      },
-    );
+  async simulator<Body = unknown>(
+    method: string,
+    path: string,
+    body?: unknown,
+    connection = "retell",
+  ): Promise<Body> {
+    const url = new URL(`/__simulator__/${path}`, this.description().connections[connection]?.baseUrl);
+    const response = await fetch(url, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as Body;
   }

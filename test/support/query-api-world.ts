@@ -1,6 +1,7 @@
 /** The API's handler over real tables and a real queue, called with the events that API Gateway would send. */
+import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { SQSClient } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll } from "vitest";
 import { createApp } from "../../functions/query-api/app.ts";
 import { createHandler } from "../../functions/query-api/handler.ts";
@@ -14,12 +15,21 @@ import { createHistoryStore } from "../../shared/definition/history-store.dynamo
 import type { Mirror } from "../../shared/definition/mirror.ts";
 import { createMirrorLists } from "../../shared/definition/mirror-lists.dynamodb.ts";
 import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
+import { createVersionFeed } from "../../shared/definition/version-feed.dynamodb.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { type Connection, parseConnections } from "../../shared/platform/config.ts";
 import { type JsonObject, parseJson } from "../../shared/platform/json.ts";
 import { silentLog } from "../../shared/platform/log.ts";
 import { noMetrics } from "../../shared/platform/metrics.ts";
+import { systemRandom } from "../../shared/platform/random.ts";
 import { createLimiterStore } from "../../shared/rate-limit/limiter-store.dynamodb.ts";
+import type { KnownScopeStore } from "../../shared/reconciliation/known-scope.ts";
+import { createKnownScopeStore } from "../../shared/reconciliation/known-scopes.dynamodb.ts";
+import { createReconciliationQueue } from "../../shared/reconciliation/reconciliation-queue.sqs.ts";
+import { createRunStore } from "../../shared/reconciliation/run-store.dynamodb.ts";
+import type { RunStore } from "../../shared/reconciliation/run-store.ts";
+import type { ScopeRunStore } from "../../shared/reconciliation/scope-run-store.ts";
+import { createScopeRunStore } from "../../shared/reconciliation/scope-runs.dynamodb.ts";
 import { dynamoDbClient, sqsClient, withEngines } from "./engines.ts";
 import { createFifoQueue, type FifoQueue } from "./fifo-queue.ts";
 import { recordHistory, type Step } from "./recorded-history.ts";
@@ -46,6 +56,11 @@ export type QueryApiWorld = {
   readonly connection: Connection;
   /** The queue of the first connection. */
   readonly queue: FifoQueue;
+  readonly runs: RunStore;
+  readonly scopeRuns: ScopeRunStore;
+  readonly knownScopes: KnownScopeStore;
+  /** Takes what is in the first connection's queue of runs. */
+  takeRunMessages(): Promise<readonly string[]>;
   /** Sends a request through the gateway's event; `path` as a client sends it. */
   call(method: string, path: string, call?: Call): Promise<Answer>;
   record(definitionId: string, steps: readonly Step[]): Promise<Mirror>;
@@ -72,6 +87,17 @@ export function withQueryApi(connectionIds: readonly string[] = ["retell"]): () 
     const [connection] = connections;
     if (queue === undefined || connection === undefined) throw new Error("a world needs a connection");
     const requests = createRequestStore(client, testTables.state);
+    const runQueueUrls = await Promise.all(
+      connectionIds.map(async () => {
+        const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: randomUUID() }));
+        return QueueUrl;
+      }),
+    );
+    const reconciliation = {
+      runs: createRunStore(client, testTables.state),
+      scopeRuns: createScopeRunStore(client, testTables.state),
+      knownScopes: createKnownScopeStore(client, testTables.state),
+    };
     const handler = createHandler(
       createApp({
         connections,
@@ -84,9 +110,15 @@ export function withQueryApi(connectionIds: readonly string[] = ["retell"]): () 
         mirrors: createMirrorStore(client, testTables.state),
         mirrorLists: createMirrorLists(client, testTables.state),
         history: createHistoryStore(client, testTables.history),
+        feed: createVersionFeed(client, testTables.history),
         health: createConnectionHealthStore(client, testTables.state),
         rateLimits: createLimiterStore(client, testTables.state),
+        ...reconciliation,
+        runQueues: new Map(
+          connectionIds.map((id, index) => [id, createReconciliationQueue(sqs, runQueueUrls[index] ?? "")]),
+        ),
         clock: systemClock,
+        random: systemRandom,
         metrics: noMetrics,
         log: silentLog,
       }),
@@ -96,6 +128,13 @@ export function withQueryApi(connectionIds: readonly string[] = ["retell"]): () 
       requests,
       connection,
       queue,
+      ...reconciliation,
+      async takeRunMessages() {
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({ QueueUrl: runQueueUrls[0], MaxNumberOfMessages: 10 }),
+        );
+        return Messages.map(({ Body = "" }) => Body);
+      },
       call: async (method, path, call) => answerOf(await handler(gatewayEvent(method, path, call))),
       record: (definitionId, steps) => recordHistory(client, testTables, connection, definitionId, steps),
     };

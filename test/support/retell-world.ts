@@ -7,6 +7,7 @@ import {
   startRetellSimulator,
 } from "../../infra/local/simulators/retell/start-retell-simulator.ts";
 import type { RequestRecord } from "../../shared/change-request/request-record.ts";
+import { pristineHealth } from "../../shared/connection/connection-health.ts";
 import type { Mirror } from "../../shared/definition/mirror.ts";
 import type { StoredVersion } from "../../shared/definition/verify-history.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
@@ -100,6 +101,9 @@ export function withRetellWorld(): () => RetellWorld {
     ]) {
       await started?.client.send(new DeleteItemCommand({ TableName: testTables.state, Key: marshall(key) }));
     }
+    // It has been in use: its workspace is known.
+    const inUse = { ...pristineHealth, workspace: "Acme", revision: pristineHealth.revision + 1 };
+    await started?.application.dependencies().health.write("retell", inUse);
   });
   afterAll(async () => {
     await started?.application.close();

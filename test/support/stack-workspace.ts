@@ -3,13 +3,18 @@ import type { JsonObject } from "../../shared/platform/json.ts";
 import type { LocalStack } from "./local-stack.ts";
 import { refundCase } from "./retell-world.ts";
 
-/** Adds the engine that `refundCase` names. */
-export async function addEngine(stack: LocalStack): Promise<void> {
+/** Adds an engine; default: the one that `refundCase` names. */
+export async function addEngine(stack: LocalStack, id?: string): Promise<void> {
   const { llm_id } = refundCase["response_engine"] as { llm_id: string };
   await stack.simulator("POST", "edits", {
     action: "add-engine",
-    engine: { type: "retell-llm", id: llm_id, version: 3, modifiedAt: 1_700_000_000_000 },
+    engine: { type: "retell-llm", id: id ?? llm_id, version: 3, modifiedAt: 1_700_000_000_000 },
   });
+}
+
+/** `refundCase` at another engine. */
+export function caseOf(llmId: string): JsonObject {
+  return { ...refundCase, response_engine: { type: "retell-llm", llm_id: llmId, version: 3 } };
 }
 
 /** Creates `count` definitions outside and answers their ids. */

@@ -37,8 +37,7 @@ export function historyLines(versions: readonly VersionView[]): readonly string[
 export function tryNextLines(
   apiUrl: string,
   stackFile: string,
-  connection: string,
-  definitionId: string,
+  { connection, definitionId, runId }: Readonly<Record<"connection" | "definitionId" | "runId", string>>,
 ): readonly string[] {
   const definition = `${apiUrl}/connections/${connection}/definitions/${definitionId}`;
   const read = 'curl -s -H "Authorization: Bearer $READER"';
@@ -47,6 +46,7 @@ export function tryNextLines(
     `  ${read} ${apiUrl}/connections/${connection}/definitions`,
     `  ${read} "${definition}/diff?from=1&to=4"`,
     `  ${read} ${definition}/verify`,
+    `  ${read} ${apiUrl}/reconciliations/${runId}`,
     `  curl -s -H "Authorization: Bearer $EDITOR_TOKEN" -H "Content-Type: application/json" ${apiUrl}/change-requests -d '${JSON.stringify(
       {
         requestId: "my-first-edit",

@@ -74,7 +74,8 @@ export function createDemoClient(stack: StackDescription, connection: string) {
     },
 
     async editInDashboard(edit: JsonObject): Promise<void> {
-      await call("POST", `${stack.connections[connection]?.baseUrl}/__simulator__/edits`, undefined, edit);
+      const edits = new URL("/__simulator__/edits", stack.connections[connection]?.baseUrl);
+      await call("POST", edits.href, undefined, edit);
     },
 
     /** The request when it has its outcome; one sent straight to the queue is unknown until a worker has seen it. */
@@ -94,6 +95,12 @@ export function createDemoClient(stack: StackDescription, connection: string) {
     async versions(definitionId: string): Promise<readonly VersionView[]> {
       const url = `${stack.apiUrl}/connections/${connection}/definitions/${definitionId}/versions`;
       return ((await call("GET", url, stack.tokens.reader)) as { items: VersionView[] }).items;
+    },
+
+    /** Starts a run of reconciliation and answers its id. */
+    async reconcile(): Promise<string> {
+      const url = `${stack.apiUrl}/reconciliations`;
+      return ((await call("POST", url, stack.tokens.operator, { connection })) as { runId: string }).runId;
     },
 
     close: () => sqs.destroy(),

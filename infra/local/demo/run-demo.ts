@@ -26,9 +26,12 @@ export async function runDemo(stack: StackDescription, print: (line: string) => 
     }
     print(`\nThe history of "Books a check-up with a returning patient" (${shownDefinition}):`);
     for (const line of historyLines(await client.versions(shownDefinition))) print(line);
+    const runId = await client.reconcile();
+    print(`\nReconciliation run ${runId} takes over the workspace's other test cases in the background.`);
+    print("From then on runs that start by themselves find what is done in the dashboard.");
     print("\nTry next:");
-    for (const line of tryNextLines(stack.apiUrl, pathForRequire(stack), connection, shownDefinition))
-      print(line);
+    const shown = { connection, definitionId: shownDefinition, runId };
+    for (const line of tryNextLines(stack.apiUrl, pathForRequire(stack), shown)) print(line);
     print("");
   } finally {
     client.close();

@@ -10,6 +10,7 @@ import {
   type JsonValue,
   stringifyJson,
 } from "../../platform/json.ts";
+import { idInPart } from "../id-in-part.ts";
 import type { ListPage, ObservedDefinition, ProviderTimestamp } from "../provider.ts";
 import type { RetellEngine } from "./retell-engine.ts";
 
@@ -61,12 +62,9 @@ export function readKeyInfo(value: JsonValue): { readonly workspace: string | un
   return isJsonObject(value) ? { workspace: ownText(value, "org_name") } : undefined;
 }
 
-/**
- * The id that a test case's text names, whole or cut short. Inside a JSON string the quotes would be escaped, so
- * a prompt that talks of ids is not taken for one.
- */
+/** The id that a test case's text names, whole or cut short. */
 export function definitionIdIn(text: string): string | undefined {
-  return /"test_case_definition_id"\s*:\s*"([^"\\]{1,256})"/.exec(text)?.[1];
+  return idInPart(text, ["test_case_definition_id"]);
 }
 
 /**

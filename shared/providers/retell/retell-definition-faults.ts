@@ -2,25 +2,13 @@
  * What Retell would refuse, found before anything is sent. Types and limits are those of Retell's OpenAPI description;
  * what it leaves open (model names, rule types, `args`, members that it does not know) passes.
  */
-import { pointerOf, valueAt } from "../../definition/json-pointer.ts";
-import {
-  isJsonArray,
-  isJsonObject,
-  isRawNumber,
-  type JsonObject,
-  type JsonValue,
-} from "../../platform/json.ts";
+import { isJsonObject, isRawNumber, type JsonObject, type JsonValue } from "../../platform/json.ts";
+import { type Check, fault, listOf, memberNameFaults, text, wholeFaults } from "../member-check.ts";
 import type { Fault } from "../provider.ts";
 import { retellEngines } from "./retell-engine.ts";
 
 /** Retell OpenAPI: `ToolMock.output.maxLength`. JSON Schema counts characters, not UTF-16 units. */
 export const MAX_OUTPUT_CHARACTERS = 15_000;
-
-type Path = readonly (string | number)[];
-/** The faults of the value at `path`; an absent one is `undefined`. */
-type Check = (value: JsonValue | undefined, path: Path) => readonly Fault[];
-
-const text: Check = (value, path) => (typeof value === "string" ? [] : fault(path, "must be a string"));
 
 const responseEngine: Check = (value, path) => {
   if (!isJsonObject(value)) return fault(path, "must be an object");
@@ -67,13 +55,6 @@ const toolMock: Check = (value, path) =>
       ]
     : fault(path, "must be an object");
 
-const listOf =
-  (check: Check): Check =>
-  (value, path) =>
-    isJsonArray(value)
-      ? value.flatMap((item, index) => check(item, [...path, index]))
-      : fault(path, "must be an array");
-
 const textsByName: Check = (value, path) =>
   isJsonObject(value)
     ? Object.entries(value).flatMap(([name, item]) => text(item, [...path, name]))
@@ -118,18 +99,11 @@ export function faultsOfDefinition(
   ignoredPaths: readonly (readonly string[])[] = [],
 ): readonly Fault[] {
   const required = operation === "create" ? requiredToCreate : requiredWhenWhole;
-  // A replaced definition keeps what its connection ignores; a new one has nothing to keep.
-  const kept = operation === "create" ? [] : ignoredPaths.map((path) => pointerOf(path));
   return [
     ...readOnlyMembers
       .filter((name) => Object.hasOwn(definition, name))
       .flatMap((name) => fault([name], "is kept by Retell and cannot be set")),
-    ...kept
-      .filter((pointer) => valueAt(definition, pointer) !== undefined)
-      .map((pointer) => ({ pointer, message: "is ignored by this connection and cannot be set" })),
-    ...[...required]
-      .filter((name) => !Object.hasOwn(definition, name) && !kept.includes(pointerOf([name])))
-      .flatMap((name) => fault([name], `is required to ${operation} a definition`)),
+    ...wholeFaults(definition, operation, { required, ignoredPaths }),
     ...Object.entries(definition).flatMap(([name, value]) => faultsOfMember(name, value)),
   ];
 }
@@ -146,21 +120,7 @@ function faultsOfMember(name: string, value: JsonValue | undefined): readonly Fa
   return [...(inputMembers.get(name)?.(value, [name]) ?? []), ...memberNameFaults(name, value, [name])];
 }
 
-/** Too many programs on the way take a member called `__proto__` for something else, or lose it. */
-function memberNameFaults(name: string, value: JsonValue | undefined, path: Path): readonly Fault[] {
-  const below = isJsonArray(value)
-    ? value.flatMap((item, index) => memberNameFaults("", item, [...path, index]))
-    : isJsonObject(value)
-      ? Object.entries(value).flatMap(([member, item]) => memberNameFaults(member, item, [...path, member]))
-      : [];
-  return name === "__proto__" ? [...fault(path, "cannot be the name of a member"), ...below] : below;
-}
-
 /** Whether the text has more characters (code points) than `limit`. */
 function isLongerThan(value: string, limit: number): boolean {
   return value.length > limit && [...value].length > limit;
-}
-
-function fault(path: Path, message: string): readonly Fault[] {
-  return [{ pointer: pointerOf(path), message }];
 }

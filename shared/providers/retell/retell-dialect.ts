@@ -1,7 +1,8 @@
 /** What the domain must know about Retell's test case definitions, without any I/O. */
 import { pointerOf, pointerTokens } from "../../definition/json-pointer.ts";
 import type { Connection } from "../../platform/config.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../platform/json.ts";
+import { isJsonObject } from "../../platform/json.ts";
+import { withLive, withMember } from "../live-members.ts";
 import type { Dialect, Fault } from "../provider.ts";
 import {
   faultsOfDefinition,
@@ -9,7 +10,7 @@ import {
   isInputMember,
   readOnlyMembers,
 } from "./retell-definition-faults.ts";
-import { scopeOfContent } from "./retell-engine.ts";
+import { engineOfScope, scopeOfContent } from "./retell-engine.ts";
 
 /** An answer that names more faults than this helps nobody, and may not fit where it is stored. */
 const MAX_FAULTS = 100;
@@ -45,12 +46,18 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
     refusalWithWorkingKey: "writes-paused",
     scopeOf: scopeOfContent,
 
+    scopeFault: (scope) =>
+      engineOfScope(scope) === undefined || !scope.isWellFormed()
+        ? "Retell lists test cases per engine: retell-llm:<llm_id> or conversation-flow:<conversation_flow_id>"
+        : undefined,
+
     nameOf(content) {
       const { name } = content;
       return typeof name === "string" ? name : "";
     },
 
     definitionFaults(definition, operation) {
+      if (operation === "recreate") return [];
       const faults = [
         ...faultsOfDefinition(definition, operation, ignoredPaths),
         ...unsendable(Object.keys(definition)),
@@ -70,7 +77,14 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
       return Object.fromEntries([...Object.entries(definition), ...kept]);
     },
 
-    withLiveEngineVersion(restored, live) {
+    // Every update is the complete object.
+    updateFaults: () => [],
+
+    // Its own form (`test_case_` and some characters) is documented nowhere.
+    definitionIdFault: () => undefined,
+
+    restoredContent(restored, live, { keepEngineVersion }) {
+      if (!keepEngineVersion) return restored;
       const [engine, liveEngine] = [restored["response_engine"], live["response_engine"]];
       if (!isJsonObject(engine) || !isJsonObject(liveEngine)) return restored;
       // Another engine's version number would mean nothing.
@@ -79,6 +93,9 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
       const { version } = liveEngine;
       return withMember(restored, "response_engine", version === undefined ? rest : { ...rest, version });
     },
+
+    // What a complete update leaves out is gone.
+    withClearedMembers: (wanted) => wanted,
 
     unknownMembers: (body) => Object.keys(body).filter(isUnknownMember),
 
@@ -97,22 +114,4 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
 
 function isUnknownMember(name: string): boolean {
   return !isInputMember(name) && !readOnlyMembers.includes(name);
-}
-
-/**
- * `body` with the value that stands at `path` in the live document. What a connection ignores is left out of every
- * comparison, but a PUT that left it out could delete it.
- */
-function withLive(body: JsonObject, path: readonly string[], live: JsonValue | undefined): JsonObject {
-  const [name, ...rest] = path;
-  if (name === undefined || !isJsonObject(live) || !Object.hasOwn(live, name)) return body;
-  const liveValue = live[name];
-  if (rest.length === 0) return withMember(body, name, liveValue);
-  const member = Object.hasOwn(body, name) ? body[name] : undefined;
-  return isJsonObject(member) ? withMember(body, name, withLive(member, rest, liveValue)) : body;
-}
-
-function withMember(object: JsonObject, name: string, value: JsonValue | undefined): JsonObject {
-  if (value === undefined) return object;
-  return Object.fromEntries(new Map(Object.entries(object)).set(name, value));
 }

@@ -1,10 +1,10 @@
 /** Retell behind the port: one HTTP call each, as the OpenAPI description of its API says. How it travels is given. */
 import type { Connection } from "../../platform/config.ts";
 import { stringifyJson } from "../../platform/json.ts";
+import { notSendable, pathSegment } from "../path-segment.ts";
 import type { Answer, ObservedDefinition, Provider } from "../provider.ts";
 import { readAnswer } from "../provider-answer.ts";
 import type { ProviderCall, ProviderTransport } from "../provider-call.ts";
-import { ProviderCallError } from "../provider-call-error.ts";
 import {
   definitionIdIn,
   readDefinition,
@@ -122,15 +122,4 @@ function listQuery(limit: number, cursor: string | undefined, filter: Record<str
   // An empty pagination_key is not an absent one.
   const page = cursor === undefined ? {} : { pagination_key: cursor };
   return new URLSearchParams({ ...filter, limit: String(limit), ...page }).toString();
-}
-
-/** An id as a path segment. `.` and `..` would be another path, and an id that is not Unicode has no encoding. */
-function pathSegment(id: string): string {
-  if (id === "" || id === "." || id === ".." || !id.isWellFormed()) throw notSendable();
-  return encodeURIComponent(id);
-}
-
-/** No request can name this id or scope: Retell cannot have it. */
-function notSendable(): ProviderCallError {
-  return new ProviderCallError({ code: "invalid-request" });
 }

@@ -8,8 +8,8 @@ import { pristineHealth } from "../../../shared/connection/connection-health.ts"
 import { parseConnections } from "../../../shared/platform/config.ts";
 import { silentLog } from "../../../shared/platform/log.ts";
 import { noMetrics } from "../../../shared/platform/metrics.ts";
-import type { Provider } from "../../../shared/providers/provider.ts";
 import { dialectFor } from "../../../shared/providers/dialect-for-connection.ts";
+import type { Provider } from "../../../shared/providers/provider.ts";
 import { fingerprintedRecord } from "../../support/fingerprinted-record.ts";
 
 const [connection] = parseConnections([
@@ -36,7 +36,7 @@ function world(record: Parameters<typeof fingerprintedRecord>[1] | "unavailable"
       keepBody: async () => void done.push("body kept"),
       markDeadLettered: async () => void done.push("marked"),
     },
-    health: { read: async () => pristineHealth },
+    health: { read: async () => ({ ...pristineHealth, workspace: "Acme" }) },
     key: { version: async () => "1" },
     pacer: {
       begin: (provider: Provider) => ({ provider, slots: { reserve: async () => undefined } }),

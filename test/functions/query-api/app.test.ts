@@ -13,11 +13,18 @@ const routes = [
   ["GET", "/connections/retell/definitions/case_1/versions/1", "reader"],
   ["GET", "/connections/retell/definitions/case_1/diff", "reader"],
   ["GET", "/connections/retell/definitions/case_1/verify", "reader"],
+  ["GET", "/audit", "reader"],
   ["GET", "/change-requests", "reader"],
   ["GET", "/change-requests/edit-1", "reader"],
   ["POST", "/change-requests", "editor"],
   ["POST", "/change-requests/edit-1/retry", "operator"],
   ["POST", "/change-requests/edit-1/cancel", "editor"],
+  ["GET", "/connections/retell/scopes", "reader"],
+  ["GET", "/reconciliations", "reader"],
+  ["POST", "/reconciliations", "operator"],
+  ["GET", "/reconciliations/run-1", "reader"],
+  ["POST", "/reconciliations/run-1/confirm", "operator"],
+  ["POST", "/reconciliations/run-1/discard", "operator"],
 ] as const;
 
 describe("every route", () => {

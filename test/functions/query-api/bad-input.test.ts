@@ -309,6 +309,18 @@ describe("a query with", () => {
     ["/change-requests/edit-1?wait=soon", "/wait"],
     ["/change-requests/edit-1?connection=tela", "/connection"],
     ["/connections?limit=x", "/limit"],
+    ["/audit?source=dashboard", "/source"],
+    ["/audit?changeType=constructor", "/changeType"],
+    ["/audit?connection=tela", "/connection"],
+    ["/audit?from=yesterday", "/from"],
+    ["/audit?to=2026-01-01", "/to"],
+    ["/audit?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", "/from"],
+    ["/audit?actor=", "/actor"],
+    ["/audit?cursor=x", "/cursor"],
+    [
+      `/audit?cursor=${Buffer.from(JSON.stringify(["audit", { to: 1, after: "x".repeat(1_025) }])).toString("base64url")}`,
+      "/cursor",
+    ],
     [`/connections?cursor=${Buffer.from('["versions",3]').toString("base64url")}`, "/cursor"],
   ])("%s is refused", async (path, pointer) => {
     const answer = await request(isolatedApi({ connections: oneConnection }), "GET", path, {

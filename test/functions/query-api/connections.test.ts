@@ -63,6 +63,14 @@ describe("an operator's pause", () => {
     expect((await pause("migration, part 2")).body).toEqual({ ...paused, reason: "migration, part 2" });
   });
 
+  it("shows the workspace that the connection has been used with, until a resume has it learned anew", async () => {
+    stored.set("retell", { ...pristineHealth, workspace: "Acme", revision: 1 });
+    expect((await call("GET", "/connections")).body).toEqual({ items: [{ ...active, workspace: "Acme" }] });
+    expect((await resume()).body).toEqual(active);
+    stored.set("retell", { ...pristineHealth, workspace: null, revision: 1 });
+    expect((await call("GET", "/connections")).body).toEqual({ items: [active] });
+  });
+
   it("takes the place of the system's, which would end by itself", async () => {
     stored.set("retell", keyRefused(pristineHealth, start - minute, "v1"));
     expect((await call("GET", "/connections")).body).toEqual({

@@ -3,6 +3,7 @@ import { type DryRun, dryRun } from "../../../shared/change-request/dry-run.ts";
 import { parseChangeRequest } from "../../../shared/change-request/parse-change-request.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { refundCase, requestMaker, withRetellWorld } from "../../support/retell-world.ts";
+import { waitFor } from "../../support/wait-for.ts";
 
 const world = withRetellWorld();
 const { newId, update } = requestMaker("dry-run");
@@ -16,7 +17,8 @@ async function run(body: JsonObject): Promise<DryRun> {
   });
   if (!parsed.valid) throw new Error("the test's request is not valid");
   const { health, key, metrics, commits, ...given } = dependencies;
-  return await dryRun(given, parsed, world().clock.now() + 25_000);
+  const readOnly = { read: (connection: string) => health.read(connection) };
+  return await dryRun({ ...given, health: readOnly }, parsed, world().clock.now() + 25_000);
 }
 
 const writes = () =>
@@ -100,6 +102,41 @@ describe("a dry run", () => {
       outcome: "rejected",
       reason: "deleted-state",
     });
+  });
+
+  it("of a request that was given up, and whose effect has shown up, foretells what a retry finds: applied", async () => {
+    const id = world().createOutside();
+    const request = update(id, { name: "Late" });
+    world().simulator.workspace.addFault({
+      match: { method: "PUT" },
+      apply: { afterMs: 600_000 },
+      answer: "reset",
+    });
+    await world().apply(request);
+    world().simulator.workspace.edit({ action: "edit", definitionId: id, set: { user_prompt: "Another." } });
+    world().settle();
+    expect(await world().apply(request)).toMatchObject({ kind: "dead-letter", reason: "outcome-unknown" });
+    world().clock.pass(600_000);
+    const stored = () => world().simulator.workspace.definition(id) ?? {};
+    await waitFor(() => stored()["name"] === "Late", { timeoutMs: 5_000, what: "the late effect" });
+    const versions = (await world().versions(id)).length;
+    expect(await run(request)).toEqual({ kind: "outcome", outcome: "applied" });
+    expect(await world().versions(id)).toHaveLength(versions);
+  });
+
+  it("does not take another workspace's 404 for an answer, and leaves the connection's health alone", async () => {
+    const id = world().createOutside();
+    const { workspace } = world().simulator;
+    workspace.edit({ action: "add-workspace", seed: { id: "workspace_2", orgName: "Other" } });
+    workspace.edit({ action: "set-key", apiKey: "key_test", key: { workspace: "workspace_2" } });
+    const { health } = world().dependencies();
+    const before = await health.read("retell");
+    expect(await run(update(id, { name: "Next" }))).toEqual({
+      kind: "unavailable",
+      reason: "other-workspace",
+    });
+    expect(await health.read("retell")).toEqual(before);
+    expect(world().counted).not.toContain("OtherWorkspace");
   });
 
   it("does not guess while the provider does not answer", async () => {

@@ -4,7 +4,10 @@ import { applied, applySteps } from "../../support/apply-steps.ts";
 import { refundCase, withRetellWorld } from "../../support/retell-world.ts";
 
 const world = withRetellWorld();
-const { history, stored, update } = applySteps(world, "read");
+const { history, outside, stored, update } = applySteps(world, "read");
+
+/** From here on, what is done in the next seconds has one timestamp where they are as coarse as a minute. */
+const beginAMinute = () => world().clock.pass(61_000 - (world().clock.now() % 60_000));
 
 describe("a provider that answers from a lagging copy", () => {
   it("does not get an older state written back: the request waits until the read shows what is known", async () => {
@@ -17,6 +20,41 @@ describe("a provider that answers from a lagging copy", () => {
     world().clock.pass(5_001);
     expect(await world().apply(request)).toEqual(applied);
     expect(stored(id)).toMatchObject({ name: "A's name", user_prompt: "B's prompt" });
+  });
+
+  it("is not believed either where its timestamps are too coarse to tell", async () => {
+    beginAMinute();
+    world().simulator.workspace.setSwitches({ timestampResolutionMs: 60_000 });
+    const id = world().createOutside();
+    world().clock.pass(6_000);
+    world().simulator.workspace.setSwitches({ getLagMs: 5_000 });
+    expect(await world().apply(update(id, { name: "A's name" }))).toEqual(applied);
+    const request = update(id, { user_prompt: "B's prompt" });
+    expect(await world().apply(request)).toMatchObject({ kind: "wait", reason: "stale-read" });
+    world().clock.pass(5_001);
+    expect(await world().apply(request)).toEqual(applied);
+    expect(stored(id)).toMatchObject({ name: "A's name", user_prompt: "B's prompt" });
+    expect(await history(id)).toHaveLength(3);
+  });
+
+  it("is not confused with an edit outside that makes something new, nor for long with one that reverts ours", async () => {
+    beginAMinute();
+    world().simulator.workspace.setSwitches({ timestampResolutionMs: 60_000 });
+    const id = world().createOutside();
+    await world().apply(update(id, { name: "A's name" }));
+    outside(id, { name: "Somebody else's name" });
+    expect(await world().apply(update(id, { metrics: ["B's metric"] }))).toEqual(applied);
+    outside(id, { metrics: refundCase["metrics"] ?? [] });
+    const request = update(id, { user_prompt: "C's prompt" });
+    expect(await world().apply(request)).toMatchObject({ kind: "wait", reason: "stale-read" });
+    world().clock.pass(60_001);
+    expect(await world().apply(request)).toEqual(applied);
+    expect((await history(id)).slice(2)).toEqual([
+      "updated observed_before_write",
+      "updated change_request",
+      "updated observed_before_write",
+      "updated change_request",
+    ]);
   });
 
   it("is believed after the settle time, and what it shows is recorded before it is written to", async () => {

@@ -49,6 +49,8 @@ describe("the provider call ended in 400, 413, 422, other 4xx, it did not happen
 describe("the provider call ended in 404/410 on a write after a successful read, it did not happen:", () => {
   it.each([404, 410])("a delete is applied (%i)", async (status) => {
     const id = world().createOutside();
+    const when = { phase: "before" as const, match: { method: "DELETE" } };
+    world().simulator.workspace.edit({ action: "delete", definitionId: id, when });
     fault("DELETE", { apply: "never", answer: { status } });
     expect(await world().apply(remove(id))).toEqual(applied);
     expect(await history(id)).toEqual(["baseline observed_before_write", "deleted change_request"]);

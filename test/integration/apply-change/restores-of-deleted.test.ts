@@ -96,6 +96,26 @@ describe("the restore of a deleted definition", () => {
     expect(await world().mirror(second)).toMatchObject({ continues: id });
   });
 
+  it("is a conflict where a living one continues what continued it, however often; all name that one", async () => {
+    const id = await deleted();
+    const ids = [id];
+    for (let times = 0; times < 3; times += 1) {
+      const next = await restored(ids.at(-1) ?? "");
+      if (times < 2) await world().apply(remove(next));
+      ids.push(next);
+    }
+    const [, second = "", third = "", living = ""] = ids;
+    for (const gone of [id, second, third]) {
+      const request = restore(gone, { version: 1 });
+      expect(await world().apply(request)).toEqual({ kind: "done", status: "conflict" });
+      expect(await result(request)).toMatchObject({ reason: "continues-elsewhere", definitionId: living });
+      const edit = update(gone, { name: "Next" });
+      expect(await world().apply(edit)).toEqual({ kind: "done", status: "rejected" });
+      expect(await result(edit)).toEqual({ reason: "continues-elsewhere", definitionId: living });
+    }
+    expect(calls("POST")).toHaveLength(3);
+  });
+
   it("holds its expectations against the deletion: version and content hash", async () => {
     const id = await deleted();
     const { contentHash = "" } = (await world().mirror(id)) ?? {};

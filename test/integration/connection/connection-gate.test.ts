@@ -39,7 +39,11 @@ beforeEach(() => {
       checkKey: async () => ({ body: { workspace: undefined }, receipt: { status: 200, durationMs: 1 } }),
     },
     key: { version: async () => "v1", refresh: async () => "v1" },
-    metrics: { count: (metric) => counted.push(metric), milliseconds: () => undefined, perSecond: () => undefined },
+    metrics: {
+      count: (metric) => counted.push(metric),
+      milliseconds: () => undefined,
+      perSecond: () => undefined,
+    },
     clock: { now: () => now },
     log: silentLog,
   };

@@ -19,7 +19,12 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-type ConnectionView = { readonly state: string; readonly reason?: string; readonly since?: string };
+type ConnectionView = {
+  readonly state: string;
+  readonly reason?: string;
+  readonly since?: string;
+  readonly rate: { readonly pausedUntil?: string };
+};
 
 async function connection(): Promise<ConnectionView | undefined> {
   const { body } = await stack.api<{ items: ConnectionView[] }>("GET", "/connections");
@@ -86,6 +91,42 @@ describe("a provider that answers 503", () => {
       expect(await deadLetters()).toBe(0);
     },
     outageSeconds * 3_000 + 120_000,
+  );
+});
+
+describe("a provider that answers 429", () => {
+  it(
+    "is left alone by every worker; nothing is dead-lettered or charged, and everything is applied after it",
+    async () => {
+      const definitions = await createOutside(stack, 10);
+      const calls = async () => (await stack.simulator<unknown[]>("GET", "requests")).length;
+      const callsBefore = await calls();
+      await stack.simulator("POST", "faults", {
+        match: { times: "always" },
+        apply: "never",
+        answer: { status: 429 },
+      });
+      const endsAt = performance.now() + outageSeconds * 1_000;
+      for (const [index, definitionId] of definitions.entries()) await submit(`storm-${index}`, definitionId);
+      const isPaused = async () => (await connection())?.rate.pausedUntil !== undefined;
+      await waitFor(isPaused, { timeoutMs: 20_000, what: "the pause to be shown" });
+      await waitFor(() => performance.now() > endsAt, {
+        timeoutMs: outageSeconds * 1_000 + 5_000,
+        what: "its end",
+      });
+      // Ten requests, and hardly more calls than one in five seconds: waiting is no polling.
+      expect((await calls()) - callsBefore).toBeLessThan(10 + outageSeconds / 5);
+      expect((await connection())?.state).toBe("active");
+      expect(await deadLetters()).toBe(0);
+      await stack.simulator("DELETE", "faults");
+      const patienceMs = 90_000 + outageSeconds * 1_000;
+      for (const [index, definitionId] of definitions.entries()) {
+        const requestId = `storm-${index}`;
+        expect(await stack.outcome(requestId, patienceMs)).toMatchObject({ status: "applied" });
+        expect(await storedDefinition(stack, definitionId)).toMatchObject({ name: requestId });
+      }
+    },
+    outageSeconds * 3_000 + 150_000,
   );
 });
 

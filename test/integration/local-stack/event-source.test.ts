@@ -1,4 +1,5 @@
 /** How the local stack feeds a queue to a function, compared with what Lambda does. */
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
   type EventSourceSettings,
@@ -6,13 +7,20 @@ import {
   type Target,
 } from "../../../infra/local/functions/event-source.sqs.ts";
 import type { InvocationResult } from "../../../infra/local/functions/function-process.ts";
+import { hideMessage } from "../../../shared/platform/hide-message.sqs.ts";
 import { sqsClient, withEngines } from "../../support/engines.ts";
 import { createFifoQueue, type FifoQueue } from "../../support/fifo-queue.ts";
+import { createStandardQueue } from "../../support/standard-queue.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
 const engines = withEngines();
 
-type Batch = { readonly ids: string[]; readonly bodies: string[]; readonly receiveCounts: number[] };
+type Batch = {
+  readonly ids: string[];
+  readonly bodies: string[];
+  readonly receiveCounts: number[];
+  readonly receiptHandles: string[];
+};
 type Answer = (batch: Batch) => unknown;
 
 const queueArn = "arn:aws:sqs:us-east-1:000000000000:q.fifo";
@@ -25,6 +33,15 @@ async function feed(answer: Answer, changes: Partial<EventSourceSettings> = {}, 
     VisibilityTimeout: "1",
     ...attributes,
   });
+  return { queue, ...consume(client, queue.url, answer, changes) };
+}
+
+function consume(
+  client: SQSClient,
+  queueUrl: string,
+  answer: Answer,
+  changes: Partial<EventSourceSettings> = {},
+) {
   const batches: Batch[] = [];
   const reports: string[] = [];
   const target: Target = {
@@ -39,6 +56,7 @@ async function feed(answer: Answer, changes: Partial<EventSourceSettings> = {}, 
         receiveCounts: records.map(({ attributes }: { attributes: { ApproximateReceiveCount: string } }) =>
           Number(attributes.ApproximateReceiveCount),
         ),
+        receiptHandles: records.map(({ receiptHandle }: { receiptHandle: string }) => receiptHandle),
       };
       batches.push(batch);
       try {
@@ -49,7 +67,7 @@ async function feed(answer: Answer, changes: Partial<EventSourceSettings> = {}, 
     },
   };
   const settings = {
-    queueUrl: queue.url,
+    queueUrl,
     queueArn,
     region: "us-east-1",
     batchSize: 1,
@@ -59,10 +77,10 @@ async function feed(answer: Answer, changes: Partial<EventSourceSettings> = {}, 
   };
   const source = startEventSource(client, target, settings, (line) => reports.push(line));
   onTestFinished(() => source.stop());
-  return { queue, batches, reports, source };
+  return { batches, reports, source };
 }
 
-const isEmpty = async (queue: FifoQueue) => {
+const isEmpty = async (queue: Pick<FifoQueue, "attributes">) => {
   const { ApproximateNumberOfMessages: visible, ApproximateNumberOfMessagesNotVisible: inFlight } =
     await queue.attributes();
   return visible === "0" && inFlight === "0";
@@ -159,6 +177,27 @@ describe("an event source", () => {
     open.resolve();
     await waitFor(() => isEmpty(queue), deadline("an empty queue"));
     expect(most).toBe(2);
+  });
+
+  it("plays a standard queue too: a message that has to wait comes back after its wait, and holds up no other", async () => {
+    const client = sqsClient(engines.current);
+    const queue = await createStandardQueue(client, engines.current.sqs.endpoint);
+    const hide = hideMessage(client, queue.url);
+    const { batches } = consume(client, queue.url, async ({ ids, bodies, receiveCounts, receiptHandles }) => {
+      if (!bodies[0]?.includes("waits") || receiveCounts[0] !== 1) return undefined;
+      // Far less than the queue's visibility timeout.
+      await hide(receiptHandles[0] ?? "", 2);
+      return { batchItemFailures: [{ itemIdentifier: ids[0] }] };
+    });
+    const scope = (name: string) => ({ kind: "scope", connection: "c", runId: "r", scope: name }) as const;
+    await queue.send([scope("waits")]);
+    await waitFor(() => batches.length === 1, deadline("the first delivery"));
+    await queue.send(["b", "c", "d"].map(scope));
+    await waitFor(() => isEmpty(queue), deadline("an empty queue"));
+    const scopes = batches.map(({ bodies }) => JSON.parse(bodies[0] ?? "").scope);
+    expect(scopes.slice(1, 4).sort()).toEqual(["b", "c", "d"]);
+    expect([scopes[0], scopes[4]]).toEqual(["waits", "waits"]);
+    expect(batches).toHaveLength(5);
   });
 
   it("stops when the running batches are done, and takes nothing more", async () => {

@@ -14,6 +14,7 @@ import { startSecretsFront } from "../../../infra/local/resources/secrets-front.
 import { createTables } from "../../../infra/local/resources/tables.dynamodb.ts";
 import { physicalIds } from "../../../infra/local/template/physical-ids.ts";
 import { parseTemplate } from "../../../infra/local/template/template.ts";
+import { createReconciliationQueue } from "../../../shared/reconciliation/reconciliation-queue.sqs.ts";
 import { dynamoDbClient, s3Client, sqsClient, withEngines } from "../../support/engines.ts";
 import { fifoQueue } from "../../support/fifo-queue.ts";
 
@@ -121,6 +122,36 @@ describe("queues", () => {
     await createQueues(client, second.template, second.references);
     expect(await queue.attributes()).toMatchObject({ VisibilityTimeout: "90" });
     expect((await queue.receive())?.Body).toBe("kept");
+  });
+
+  it("are standard queues where the template does not say otherwise", async () => {
+    const client = sqsClient(engines.current);
+    const { template, references } = given({
+      Runs: {
+        Type: "AWS::SQS::Queue",
+        Properties: {
+          QueueName: "runs",
+          VisibilityTimeout: 150,
+          RedrivePolicy: { deadLetterTargetArn: { "Fn::GetAtt": ["DeadRuns", "Arn"] }, maxReceiveCount: 7 },
+        },
+      },
+      DeadRuns: { Type: "AWS::SQS::Queue", Properties: { QueueName: "runs-dead" } },
+    });
+    // Twice: as at a second start.
+    await createQueues(client, template, references);
+    await createQueues(client, template, references);
+    const url = references.ref("Runs");
+    const attributes = await fifoQueue(client, engines.current.sqs.endpoint, "runs").attributes();
+    expect(attributes).toMatchObject({
+      VisibilityTimeout: "150",
+      RedrivePolicy: JSON.stringify({
+        deadLetterTargetArn: "arn:aws:sqs:us-east-1:000000000000:runs-dead",
+        maxReceiveCount: 7,
+      }),
+    });
+    expect(attributes["FifoQueue"]).toBeUndefined();
+    const message = { kind: "discover", connection: "retell", runId: "run-1" } as const;
+    expect(await createReconciliationQueue(client, url).send([message, message])).toEqual({ sent: true });
   });
 });
 

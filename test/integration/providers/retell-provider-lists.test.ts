@@ -111,6 +111,7 @@ describe("the scopes", () => {
 
 async function scopesOf(provider: Provider): Promise<(readonly string[])[]> {
   const pages: (readonly string[])[] = [];
-  for await (const { body } of allPages((cursor) => provider.listScopes(cursor, options))) pages.push(body.scopes);
+  for await (const { body } of allPages((cursor) => provider.listScopes(cursor, options)))
+    pages.push(body.scopes);
   return pages;
 }

@@ -94,6 +94,21 @@ describe("a single definition", () => {
     ["an empty id", '{"test_case_definition_id":""}', undefined],
     ["an id that is not text", '{"test_case_definition_id":7}', undefined],
     ["JSON that is cut short", text.slice(0, 80), ID],
+    [
+      "an id in a customer's variables",
+      '{"dynamic_variables":{"test_case_definition_id":"x"},"na',
+      undefined,
+    ],
+    [
+      "the own id after one in a customer's variables",
+      `{"dynamic_variables":{"test_case_definition_id":"x"},"test_case_definition_id":"${ID}","na`,
+      ID,
+    ],
+    [
+      "an id in a prompt that is cut short",
+      '{"user_prompt":"{\\"test_case_definition_id\\": \\"x\\"',
+      undefined,
+    ],
     ["an id only inside a prompt", '{"user_prompt":"{\\"test_case_definition_id\\": \\"x\\"}"}', undefined],
   ];
   it.each(malformed)("is not taken from %s", async (_, body, definitionId) => {

@@ -1,6 +1,6 @@
 /** Somebody else at the provider: a colleague in the dashboard, migrations, an administrator. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { OutsideEditError } from "../../../infra/local/simulators/retell/outside-editor.ts";
+import { OutsideEditError } from "../../../infra/local/simulators/outside-edit-error.ts";
 import {
   call,
   flow,

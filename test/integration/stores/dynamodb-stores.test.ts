@@ -6,9 +6,14 @@ import { createRequestStore } from "../../../shared/change-request/request-store
 import { createConnectionHealthStore } from "../../../shared/connection/connection-health.dynamodb.ts";
 import type { ClaimTarget } from "../../../shared/definition/claim.ts";
 import { createHistoryStore } from "../../../shared/definition/history-store.dynamodb.ts";
+import { createKnownDefinitions } from "../../../shared/definition/known-definitions.dynamodb.ts";
 import { createMirrorLists } from "../../../shared/definition/mirror-lists.dynamodb.ts";
 import { createMirrorStore } from "../../../shared/definition/mirror-store.dynamodb.ts";
 import { createClaimKey, mirrorKey } from "../../../shared/platform/table-keys.ts";
+import { createKnownScopeStore } from "../../../shared/reconciliation/known-scopes.dynamodb.ts";
+import { createObservationStore } from "../../../shared/reconciliation/observation-store.dynamodb.ts";
+import { createRunStore } from "../../../shared/reconciliation/run-store.dynamodb.ts";
+import { createScopeRunStore } from "../../../shared/reconciliation/scope-runs.dynamodb.ts";
 import { storeContracts } from "../../contract/store-contracts.ts";
 import type { StoresUnderTest } from "../../contract/stores-under-test.ts";
 import { dynamoDbClient, withEngines } from "../../support/engines.ts";
@@ -27,6 +32,11 @@ beforeAll(async () => {
     requests: createRequestStore(client, tables.state),
     commits: createCommitStore(client, tables),
     health: createConnectionHealthStore(client, tables.state),
+    knownDefinitions: createKnownDefinitions(client, tables.state),
+    observations: createObservationStore(client, tables),
+    runs: createRunStore(client, tables.state),
+    scopeRuns: createScopeRunStore(client, tables.state),
+    knownScopes: createKnownScopeStore(client, tables.state),
     expiryOf: async (target) => {
       const { Item } = await client.send(
         new GetItemCommand({ TableName: tables.state, Key: marshall(keyOf(target)), ConsistentRead: true }),

@@ -75,6 +75,13 @@ describe("where somebody has put a record meanwhile", () => {
     expect(await store.read(fresh)).toEqual(cancelled);
   });
 
+  it("the same request's attempt, begun meanwhile, makes an outcome void that was decided before it", async () => {
+    const { store, first, ready } = given({ ...fresh, status: "applying", attempts: 1 });
+    await ready;
+    expect(await first.requests.finish({ ...unchanged, seenAttempts: 0 })).toBe(false);
+    expect(await store.read(fresh)).toMatchObject({ status: "applying" });
+  });
+
   it("another request under the same id is not touched", async () => {
     const other = { ...fresh, fingerprint: "sha256:other" };
     const { store, first, ready } = given(other);

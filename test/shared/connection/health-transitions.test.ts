@@ -286,4 +286,12 @@ describe("an operator", () => {
   it("who resumes what is active changes nothing", () => {
     expect(resumedByOperator(faulty, now)).toBe(faulty);
   });
+
+  it("who resumes, whatever the state, has the workspace learned anew", () => {
+    for (const health of [faulty, paused]) {
+      const { workspace, ...resumed } = resumedByOperator({ ...health, workspace: "Acme" }, now);
+      expect(workspace).toBeUndefined();
+      expect(resumed).toMatchObject({ state: "active", revision: health.revision + 1 });
+    }
+  });
 });

@@ -5,8 +5,12 @@ import type { JsonObject } from "../../../shared/platform/json.ts";
 const rewriteSet = ["llm_model"];
 const onCreate = (body: JsonObject, stored: JsonObject) =>
   compareWithSent({ operation: "create", body }, stored, rewriteSet);
-const onUpdate = (body: JsonObject, base: JsonObject, stored: JsonObject) =>
-  compareWithSent({ operation: "update", body, base }, stored, rewriteSet);
+const onUpdate = (
+  body: JsonObject,
+  base: JsonObject,
+  stored: JsonObject,
+  wanted: JsonObject = { ...base, ...body },
+) => compareWithSent({ operation: "update", body, base, wanted }, stored, rewriteSet);
 
 describe("covered", () => {
   it("holds when every member that was sent is stored with an equal value", () => {
@@ -45,6 +49,20 @@ describe("covered", () => {
     expect(onUpdate({ name: "b" }, { name: "a", llm: "x" }, { name: "b", llm: "x" }).covered).toBe(true);
     expect(onUpdate({ name: "b" }, { name: "a", llm: "x" }, { name: "b" }).covered).toBe(true);
     expect(onUpdate({ name: "b" }, { name: "a", llm: "x" }, { name: "b", llm: "y" }).covered).toBe(false);
+  });
+
+  it("lists a member that was to go and that the server has kept, as it was or as another", () => {
+    const base = { name: "a", note: "x", llm_model: "m" };
+    const sent = { name: "b" };
+    expect(onUpdate(sent, base, { ...base, ...sent }, sent)).toEqual({
+      covered: true,
+      differences: [
+        { pointer: "/note", sent: null, stored: "x" },
+        { pointer: "/llm_model", sent: null, stored: "m" },
+      ],
+    });
+    expect(onUpdate(sent, base, { name: "b", note: "y" }, sent).covered).toBe(false);
+    expect(onUpdate(sent, base, sent, sent).differences).toEqual([]);
   });
 
   it("lets the provider rewrite what it always may, and lists it", () => {

@@ -15,6 +15,7 @@ const intent: Required<Intent> = {
   baseVersion: 12,
   baseHash: `sha256:${"a1".repeat(32)}`,
   baseModifiedRaw: 1_761_074_700_000,
+  members: ["name", "metrics"],
   wantedHash: `sha256:${"0f".repeat(32)}`,
   callEnded: true,
   answeredId: "test_case_0096626d5af9",

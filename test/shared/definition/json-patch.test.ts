@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { diff } from "../../../shared/definition/diff.ts";
 import { applyJsonPatch, patchFaults } from "../../../shared/definition/json-patch.ts";
 import { type JsonObject, parseJson, stringifyJson } from "../../../shared/platform/json.ts";
 
@@ -68,20 +67,5 @@ describe("JSON Patch", () => {
     ["a move into itself", [{ op: "move", from: "/a", path: "/a/b" }], "/0/path"],
   ])("names what is malformed: %s", (_what, patch, pointer) => {
     expect(patchFaults(patch).map((fault) => fault.pointer)).toEqual([pointer]);
-  });
-});
-
-describe("diff", () => {
-  it("tells an insertion at the front of an array from a change of all its items", () => {
-    expect(diff(["b", "c"], ["a", "b", "c"])).toEqual([{ op: "add", path: "/0", value: "a" }]);
-  });
-
-  it("replaces very long arrays whole instead of searching for the least edit", () => {
-    const long = Array.from({ length: 5_000 }, (_, index) => index);
-    expect(diff({ list: long }, { list: [...long, -1] })).toHaveLength(1);
-  });
-
-  it("sees no change between number texts of the same value", () => {
-    expect(diff(parseJson('{"v":1.0}'), parseJson('{"v":1}'))).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { applyPatch } from "rfc6902";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../shared/definition/canonical-form.ts";
 import { diff } from "../../../shared/definition/diff.ts";
@@ -14,6 +15,23 @@ describe("diff", () => {
         const result = applyJsonPatch(from, diff(from, to));
         expect(result.outcome).toBe("patched");
         if (result.outcome === "patched") expect(canonicalJson(result.value)).toBe(canonicalJson(to));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("of arrays that share elements leads there as an independent library understands it", () => {
+    const element = fc.oneof(
+      fc.constantFrom(0, "a", null),
+      fc.array(fc.constantFrom(0, 1), { maxLength: 3 }),
+    );
+    const arrays = fc.array(fc.oneof(element, fc.record({ in: fc.array(element, { maxLength: 6 }) })));
+    fc.assert(
+      fc.property(arrays, arrays, (from, to) => {
+        const document = { value: structuredClone(from) };
+        const faults = applyPatch(document, structuredClone(diff({ value: from }, { value: to })) as never);
+        expect(faults.every((fault) => fault === null)).toBe(true);
+        expect(document).toEqual({ value: to });
       }),
       { numRuns: 500 },
     );

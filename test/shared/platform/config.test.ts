@@ -80,6 +80,20 @@ describe("connections", () => {
     );
   });
 
+  it("may have a second limit, per minute", () => {
+    const rateLimit = { requestsPerSecond: 2, requestsPerMinute: 60 };
+    expect(parseConnections([{ ...retell, rateLimit }])).toMatchObject([{ rateLimit }]);
+    for (const [requestsPerMinute, fault] of [
+      [0, "must be at least 1"],
+      [60_001, "must be at most 60000"],
+      [1.5, "must be"],
+    ] as const) {
+      expect(faultsOf([{ ...retell, rateLimit: { ...rateLimit, requestsPerMinute } }])).toContain(
+        `connections[0]["rateLimit"]["requestsPerMinute"]: ${fault}`,
+      );
+    }
+  });
+
   it.each([
     ["no list", {}, "must be an array"],
     ["none", [], "at least one connection is needed"],

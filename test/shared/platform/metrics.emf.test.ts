@@ -60,6 +60,16 @@ describe("the metrics of an invocation", () => {
     expect(line?._aws.Timestamp).toBeLessThanOrEqual(Date.now());
   });
 
+  it("tell a rate per second", async () => {
+    const lines = await printed(() => metrics.perSecond("ProviderRate", "retell", 2.5));
+    expect(lines).toMatchObject([
+      {
+        _aws: { CloudWatchMetrics: [{ Metrics: [{ Name: "ProviderRate", Unit: "Count/Second" }] }] },
+        ProviderRate: 2.5,
+      },
+    ]);
+  });
+
   it("keep every value of a metric that came more than once", async () => {
     const lines = await printed(() => {
       metrics.count("RequestLost", "retell");

@@ -7,16 +7,24 @@ describe("a provider's message", () => {
     ['{"error_message":"old style"}', "old style"],
     ['{"message":"","error":"second"}', "second"],
     ['{"message":{"text":"x"},"detail":"words"}', "words"],
+    ['{"error":{"code":"invalid_body","message":"inside"}}', "inside"],
+    ['{"message":{"message":"inside an object"},"status":400}', "inside an object"],
+    ['{"detail":[{"loc":["body","name"],"msg":"field required"},{"msg":"second"}]}', "field required"],
   ])("is found in %s", (body, message) => {
     expect(providerMessage(body, "key_1")).toBe(message);
   });
 
-  it.each(["", "<html>502</html>", "[]", '"words"', '{"message":7}', '{"message":"cut'])(
-    "is absent in %j",
-    (body) => {
-      expect(providerMessage(body, "key_1")).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    "<html>502</html>",
+    "[]",
+    '{"error":{"error":{"error":{"error":{"message":"too deep"}}}}}',
+    '"words"',
+    '{"message":7}',
+    '{"message":"cut',
+  ])("is absent in %j", (body) => {
+    expect(providerMessage(body, "key_1")).toBeUndefined();
+  });
 
   it("is cut to 1 000 characters without leaving half of one", () => {
     const message = providerMessage(JSON.stringify({ message: `${"a".repeat(999)}😀` }), "key_1");

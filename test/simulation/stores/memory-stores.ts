@@ -2,10 +2,15 @@
 import { createMemoryCommitStore } from "./commit.memory.ts";
 import { createMemoryConnectionHealthStore } from "./connection-health.memory.ts";
 import { createMemoryHistoryStore } from "./history-store.memory.ts";
+import { createMemoryKnownDefinitions } from "./known-definitions.memory.ts";
+import { createMemoryKnownScopeStore } from "./known-scopes.memory.ts";
 import type { MemoryTables } from "./memory-tables.ts";
 import { createMemoryMirrorLists } from "./mirror-lists.memory.ts";
 import { createMemoryMirrorStore } from "./mirror-store.memory.ts";
+import { createMemoryObservationStore } from "./observation-store.memory.ts";
 import { createMemoryRequestStore } from "./request-store.memory.ts";
+import { createMemoryRunStore } from "./runs.memory.ts";
+import { createMemoryScopeRunStore } from "./scope-runs.memory.ts";
 
 /** `clock` tells how long a repeated commit is recognised. */
 export function createMemoryStores(tables: MemoryTables, clock: { readonly now: () => number }) {
@@ -16,5 +21,10 @@ export function createMemoryStores(tables: MemoryTables, clock: { readonly now: 
     requests: createMemoryRequestStore(tables),
     commits: createMemoryCommitStore(tables, clock),
     health: createMemoryConnectionHealthStore(tables),
+    knownDefinitions: createMemoryKnownDefinitions(tables),
+    observations: createMemoryObservationStore(tables),
+    runs: createMemoryRunStore(tables),
+    scopeRuns: createMemoryScopeRunStore(tables),
+    knownScopes: createMemoryKnownScopeStore(tables),
   };
 }

@@ -12,7 +12,18 @@ import type { ConnectionHealth } from "../../../shared/connection/connection-hea
 import type { Claim, ClaimTarget, Intent, SupersededIntent } from "../../../shared/definition/claim.ts";
 import type { DefinitionKey, Mirror } from "../../../shared/definition/mirror.ts";
 import type { NewVersion } from "../../../shared/definition/version.ts";
-import { createClaimKey, mirrorKey, requestKey } from "../../../shared/platform/table-keys.ts";
+import {
+  createClaimKey,
+  knownScopeKey,
+  mirrorKey,
+  requestKey,
+  runKey,
+  scopeRunKey,
+} from "../../../shared/platform/table-keys.ts";
+import type { KnownScope, ScopeKey } from "../../../shared/reconciliation/known-scope.ts";
+import type { Lease, Run, RunKey, ScopeRun } from "../../../shared/reconciliation/run.ts";
+import type { Current } from "../../../shared/reconciliation/run-store.ts";
+import type { ScopeRunKey } from "../../../shared/reconciliation/scope-run-store.ts";
 
 export type MemoryTables = {
   /** Definitions and scopes, by {@link targetId}: mirror, claim and open intent. */
@@ -27,6 +38,29 @@ export type MemoryTables = {
   readonly versions: Map<string, Map<number, NewVersion>>;
   /** By idempotency token. */
   readonly commits: Map<string, { readonly commit: Commit; readonly committedAt: number }>;
+  /** Reconciliation's runs, by {@link runId}, with the right to discover their scopes. */
+  readonly runs: Map<string, RunItem>;
+  /** By connection. */
+  readonly currents: Map<string, Current>;
+  /** By {@link scopeRunId}. */
+  readonly scopeRuns: Map<string, ScopeRunItem>;
+  /** By {@link knownScopeId}. */
+  readonly knownScopes: Map<string, KnownScope>;
+};
+
+export type RunItem = {
+  readonly run: Run;
+  readonly lease?: Lease;
+  readonly cursor?: string;
+  readonly expiresAt?: number;
+};
+
+export type ScopeRunItem = {
+  readonly scopeRun: ScopeRun;
+  readonly lease?: Lease;
+  /** As {@link bytesOfPass} makes them. */
+  readonly pass?: Uint8Array;
+  readonly expiresAt?: number;
 };
 
 export type TargetItem = {
@@ -48,6 +82,10 @@ export function createMemoryTables(): MemoryTables {
     health: new Map(),
     versions: new Map(),
     commits: new Map(),
+    runs: new Map(),
+    currents: new Map(),
+    scopeRuns: new Map(),
+    knownScopes: new Map(),
   };
 }
 
@@ -64,4 +102,19 @@ export function definitionId(key: DefinitionKey): string {
 
 export function requestId({ connection, requestId: id }: RequestKey): string {
   return requestKey(connection, id).pk;
+}
+
+export function runId({ connection, runId: id }: RunKey): string {
+  const { pk, sk } = runKey(connection, id);
+  return `${pk} ${sk}`;
+}
+
+export function scopeRunId({ connection, runId: id, scope }: ScopeRunKey): string {
+  const { pk, sk } = scopeRunKey(connection, id, scope);
+  return `${pk} ${sk}`;
+}
+
+export function knownScopeId({ connection, scope }: ScopeKey): string {
+  const { pk, sk } = knownScopeKey(connection, scope);
+  return `${pk} ${sk}`;
 }

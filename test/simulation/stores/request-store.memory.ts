@@ -50,6 +50,7 @@ export function createMemoryRequestStore({
         attempts,
         charges,
         failedAt: undefined,
+        incomplete: undefined,
         undecided: undefined,
         firstAttemptAt,
         status: "applying",
@@ -124,8 +125,9 @@ export function createMemoryRequestStore({
 /** The record with an outcome; `undefined` where its state or epoch does not allow it. */
 export function recordWithOutcome(
   record: RequestRecord | undefined,
-  { epoch, status, result, finishedAt, undecided }: Outcome,
+  { epoch, status, result, finishedAt, seenAttempts, undecided }: Outcome,
 ): RequestRecord | undefined {
+  if (seenAttempts !== undefined && record?.attempts !== seenAttempts) return undefined;
   return changed(record, epoch, statusesBefore(status), {
     result,
     finishedAt,

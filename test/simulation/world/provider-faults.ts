@@ -8,7 +8,7 @@ export type Outage = {
   /** Epoch ms. */
   readonly from: number;
   readonly until: number;
-  readonly kind: "refused" | "hangs" | "unreachable" | "answers-lost";
+  readonly kind: "refused" | "hangs" | "unreachable" | "answers-lost" | "too-many" | "too-many-for-30-s";
 };
 
 export type ProviderFaultRates = {
@@ -143,11 +143,14 @@ export class ProviderFaults {
 
 function troubleOfOutage({ kind }: Outage): ProviderTrouble {
   if (kind === "unreachable") return { kind };
-  return { kind: "fault", fault: outageFaults[kind], losesAnswer: true };
+  const losesAnswer = kind !== "too-many" && kind !== "too-many-for-30-s";
+  return { kind: "fault", fault: outageFaults[kind], losesAnswer };
 }
 
 const outageFaults: Readonly<Record<Exclude<Outage["kind"], "unreachable">, FaultInput>> = {
   hangs: { apply: "never", answer: "never" },
   refused: { apply: "never", answer: { status: 503 } },
   "answers-lost": { answer: { status: 503 } },
+  "too-many": { apply: "never", answer: { status: 429 } },
+  "too-many-for-30-s": { apply: "never", answer: { status: 429, headers: { "retry-after": "30" } } },
 };

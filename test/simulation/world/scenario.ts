@@ -1,5 +1,6 @@
 /** What a seed decides: how much goes wrong, and which way each open point of the provider is taken. */
 import type { Switches } from "../../../infra/local/simulators/retell/switches.ts";
+import type { Connection } from "../../../shared/platform/config.ts";
 import { Chance } from "./chance.ts";
 import type { Outage, ProviderFaultRates } from "./provider-faults.ts";
 import type { PlannedCrash, StepFaultRates } from "./step-faults.ts";
@@ -50,6 +51,7 @@ export type LoadPlan = {
 export type Scenario = {
   readonly seed: number;
   readonly workers: number;
+  readonly rateLimit: Connection["rateLimit"];
   /** How far the clock of a process may be off, in milliseconds. */
   readonly clocksOffMs: number;
   readonly steps: StepFaultRates;
@@ -67,6 +69,8 @@ export type Scenario = {
   readonly redeliveries: number;
   /** Epoch ms from which on nothing goes wrong any more. */
   readonly faultsUntil: number;
+  /** A run with more events than this goes round in circles. */
+  readonly maxEvents: number;
 };
 
 export const START = Date.parse("2026-11-21T12:00:00Z");
@@ -92,6 +96,7 @@ export function scenarioOf(seed: number): Scenario {
   return {
     seed,
     workers: chance.between(2, 3),
+    rateLimit: rateLimitOf(new Chance(seed, "rate limit")),
     clocksOffMs: chance.happens(0.3) ? 1_400 : 0,
     steps: {
       "crash-before": crashRate / 3,
@@ -123,6 +128,7 @@ export function scenarioOf(seed: number): Scenario {
     switches: switchesOf(chance),
     looksAtTheEnd: chance.happens(0.3),
     redeliveries: sometimes(0.3, 0.02, 0.2),
+    maxEvents: 200_000,
     faultsUntil: Math.max(
       calmUntil,
       ...outages.map(({ until }) => until),
@@ -182,10 +188,18 @@ function loadOf(chance: Chance, sometimes: (p: number, least: number, most: numb
   };
 }
 
+function rateLimitOf(chance: Chance): Connection["rateLimit"] {
+  return {
+    requestsPerSecond: chance.pick([0.5, 2, 2, 10]),
+    burst: chance.pick([1, 1, 5]),
+    adaptive: chance.happens(0.7),
+  };
+}
+
 function outageOf(chance: Chance): Outage {
   const from = START + QUIET_MS + chance.magnitude(1_000, 3 * MINUTE);
   const lasts = chance.magnitude(20_000, 6 * HOUR);
-  const kind = chance.pick(["refused", "hangs", "unreachable", "answers-lost"] as const);
+  const kind = chance.pick(["refused", "hangs", "unreachable", "answers-lost", "too-many"] as const);
   return { from, until: from + lasts, kind };
 }
 

@@ -2,8 +2,8 @@
 import type { Delivery, SimulatedRequest } from "../../../infra/local/simulators/delivery.ts";
 import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
 import type { FaultInput } from "../../../infra/local/simulators/fault.ts";
+import { OutsideEditError } from "../../../infra/local/simulators/outside-edit-error.ts";
 import type { OutsideEditInput } from "../../../infra/local/simulators/retell/outside-edit.ts";
-import { OutsideEditError } from "../../../infra/local/simulators/retell/outside-editor.ts";
 import { createRetellSimulator } from "../../../infra/local/simulators/retell/start-retell-simulator.ts";
 import type { Switches } from "../../../infra/local/simulators/retell/switches.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";

@@ -31,7 +31,6 @@ export type Run = {
 const LIVENESS_MS = 6 * 3_600_000;
 /** A little more than the 13 days after which the sweep ends a request. */
 const LOST_AFTER_MS = 13.1 * 86_400_000;
-const MAX_EVENTS = 200_000;
 
 export async function simulate(scenario: Scenario, options: WorldOptions = {}): Promise<Run> {
   const world = new World(scenario, options);
@@ -80,13 +79,13 @@ function begin(world: World): void {
 
 /** `from`: epoch ms from which on nothing goes wrong. */
 async function untilDone(world: World, from: number): Promise<void> {
-  await world.time.run(() => world.isDone, from + LIVENESS_MS, MAX_EVENTS);
+  await world.time.run(() => world.isDone, from + LIVENESS_MS, world.scenario.maxEvents);
 }
 
 /** What is still to take effect at the provider does so. */
 async function untilEverythingTookEffect({ scenario, time }: World): Promise<void> {
   const pendingMs = (scenario.provider.beyondSettle ? 10 : 3) * SETTLE_MS;
-  await time.run(() => false, time.now() + pendingMs, MAX_EVENTS);
+  await time.run(() => false, time.now() + pendingMs, scenario.maxEvents);
 }
 
 async function lookAtEverything(world: World): Promise<void> {
@@ -95,12 +94,12 @@ async function lookAtEverything(world: World): Promise<void> {
 }
 
 /** Requests whose message was never sent are ended by the sweep, days later. */
-async function sweepLostRequests({ time, api, tables }: World): Promise<void> {
+async function sweepLostRequests({ scenario, time, api, tables }: World): Promise<void> {
   let isSwept = false;
   time.after(LOST_AFTER_MS, () => {
     void api.sweep(tables).then(() => {
       isSwept = true;
     });
   });
-  await time.run(() => isSwept, Number.POSITIVE_INFINITY, MAX_EVENTS);
+  await time.run(() => isSwept, Number.POSITIVE_INFINITY, scenario.maxEvents);
 }

@@ -184,7 +184,7 @@ export class World {
       this.trace(() => `log: ${event} ${JSON.stringify(fields ?? {})}`);
     return {
       ...this.stores,
-      connection: CONNECTION,
+      connection: { ...CONNECTION, rateLimit: this.scenario.rateLimit },
       rateLimits: this.#rateLimits,
       time: this.time,
       random: chance,

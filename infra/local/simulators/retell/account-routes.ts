@@ -1,8 +1,9 @@
 /** Retell's single engines, agents and the key's own description. */
 import { isJsonObject } from "../../../../shared/platform/json.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { pageOf } from "./list-page.ts";
 import { engineDocument } from "./list-routes.ts";
-import { type CallContext, jsonAnswer, type Plan, refuse } from "./plan.ts";
+import { type CallContext, type Plan, refuse } from "./plan.ts";
 import { engineKey } from "./test-case-document.ts";
 import type { Engine } from "./workspace-seed.ts";
 
@@ -20,8 +21,8 @@ export function planGetEngine(type: Engine["type"], missing: 404 | 422): (contex
   };
 }
 
-export function planKeyInfo({ workspace, keyName }: CallContext): Plan {
-  return { answer: jsonAnswer(200, { org_name: workspace.orgName, api_key_name: keyName }) };
+export function planKeyInfo({ workspace, key }: CallContext): Plan {
+  return { answer: jsonAnswer(200, { org_name: workspace.orgName, api_key_name: key.name }) };
 }
 
 /** Paging stands in the query, the body may hold `filter_criteria` (which is accepted and not applied). */

@@ -21,11 +21,6 @@ export type Permissions = z.infer<typeof permissionsSchema>;
 export type ApiKey = z.infer<typeof apiKeySchema>;
 export type ApiKeyInput = z.input<typeof apiKeySchema>;
 
-/** The key that an `Authorization` header carries. */
-export function bearerToken(authorization: string | undefined): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-}
-
 export function allows(granted: Permissions, needed: Partial<Permissions> = {}): boolean {
   return (Object.keys(needed) as (keyof Permissions)[]).every(
     (group) => levels.indexOf(granted[group]) >= levels.indexOf(needed[group] ?? "none"),

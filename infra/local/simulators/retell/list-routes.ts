@@ -1,10 +1,11 @@
 /** Retell's lists: definitions of one engine, and the engines themselves. */
 import type { JsonObject } from "../../../../shared/platform/json.ts";
+import { jsonAnswer } from "../json-answer.ts";
+import type { Row } from "../simulated-workspace.ts";
 import { documentView } from "./document-view.ts";
 import { type Listed, pageOf } from "./list-page.ts";
-import { type CallContext, jsonAnswer, type Plan, refuse } from "./plan.ts";
+import { type CallContext, type Plan, refuse } from "./plan.ts";
 import { engineIdMember, engineKey } from "./test-case-document.ts";
-import type { Row } from "./workspace.ts";
 import type { Engine } from "./workspace-seed.ts";
 
 export function planListDefinitions(context: CallContext): Plan {
@@ -52,7 +53,7 @@ function listedEngine({ workspace, query, switches }: CallContext): { engine: st
 
 function visibleRows({ workspace, switches, now }: CallContext, engine: string): readonly Row[] {
   const at = switches.listLagMs === 0 ? Number.POSITIVE_INFINITY : now - switches.listLagMs;
-  return workspace.rows({ engine, at });
+  return workspace.rows({ scope: engine, at });
 }
 
 export function planListEngines(type: Engine["type"]): (context: CallContext) => Plan {

@@ -1,24 +1,30 @@
-/** How the simulated Retell answers one request: planned first, then applied and delivered. */
-import { type JsonObject, type JsonValue, stringifyJson } from "../../../../shared/platform/json.ts";
+/** What the routes of the simulated Retell are given, and what they plan. */
+import type { JsonValue } from "../../../../shared/platform/json.ts";
 import type { Answer } from "../delivery.ts";
+import { jsonAnswer } from "../json-answer.ts";
+import type * as simulated from "../simulated-provider.ts";
+import type { Row } from "../simulated-workspace.ts";
+import type { ApiKey, ApiKeyInput } from "./api-keys.ts";
+import type { OutsideEdit, OutsideEditInput } from "./outside-edit.ts";
 import type { Switches } from "./switches.ts";
-import type { Row, Workspace } from "./workspace.ts";
+import type { Workspace } from "./workspace.ts";
+import type { SavedWorkspace, WorkspaceSeed } from "./workspace-seed.ts";
 
-export type CallContext = {
-  readonly workspace: Workspace;
-  /** The name of the API key, where it has one. */
-  readonly keyName: string | null;
+export type RetellTypes = {
   readonly switches: Switches;
-  /** Epoch ms on the simulator's clock. */
-  readonly now: number;
-  /** What a write is stamped with: epoch ms on the server's clock, in its resolution. */
-  readonly stamp: number;
-  /** The decoded id of the path, empty for paths without. */
-  readonly id: string;
-  readonly query: URLSearchParams;
-  /** Absent where the body is not JSON; `{}` where there was none. */
-  readonly body?: JsonValue;
+  readonly workspace: Workspace;
+  readonly seed: SavedWorkspace;
+  readonly seedInput: WorkspaceSeed;
+  readonly key: ApiKey;
+  readonly keyInput: ApiKeyInput;
+  readonly edit: OutsideEdit;
+  readonly editInput: OutsideEditInput;
+  readonly list: ShownPage;
 };
+
+export type CallContext = simulated.CallContext<RetellTypes>;
+export type Plan = simulated.Plan<ShownPage>;
+export type Route = simulated.Route<RetellTypes>;
 
 export type ListPage = {
   readonly items: readonly JsonValue[];
@@ -27,12 +33,11 @@ export type ListPage = {
   readonly pagination_key?: string;
 };
 
-export type Plan = {
-  readonly answer: Answer;
-  /** The effect: the new document, or none for a deletion. */
-  readonly write?: { readonly definitionId: string; readonly document?: JsonObject };
-  /** For a v2 list what the answer was made of, so that a fault can break it. */
-  readonly list?: { readonly page: ListPage; readonly rows: readonly Row[]; readonly startKey: string };
+/** A page of a v2 list, with what it was made of. */
+export type ShownPage = {
+  readonly page: ListPage;
+  readonly rows: readonly Row[];
+  readonly startKey: string;
 };
 
 /** Retell's documented example messages. */
@@ -48,14 +53,6 @@ const messages: Readonly<Record<number, string>> = {
   429: "Account rate limited, please throttle your requests.",
   500: "An unexpected server error occurred.",
 };
-
-export function jsonAnswer(status: number, value: unknown): Answer {
-  return {
-    status,
-    headers: { "content-type": "application/json; charset=utf-8" },
-    body: stringifyJson(value),
-  };
-}
 
 /** Retell's error body, the same for all codes. */
 export function errorAnswer(status: number, message = messages[status] ?? "Error"): Answer {

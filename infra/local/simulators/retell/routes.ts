@@ -1,24 +1,17 @@
-/** The routes of the simulated Retell. Everything else, also a wrong method on one of these paths, is a 404. */
+/** The routes of the simulated Retell, each with what a restricted key must allow. */
 import { planGetAgent, planGetEngine, planKeyInfo, planListAgents } from "./account-routes.ts";
-import type { Permissions } from "./api-keys.ts";
+import { allows, type Permissions } from "./api-keys.ts";
 import { planListDefinitions, planListDefinitionsV1, planListEngines } from "./list-routes.ts";
-import type { CallContext, Plan } from "./plan.ts";
+import { type Route, refuse } from "./plan.ts";
 import { planCreate, planDelete, planGet, planUpdate } from "./test-case-routes.ts";
-
-export type Route = {
-  readonly method: string;
-  /** `{id}` stands for one percent-encoded path segment. */
-  readonly template: string;
-  /** What a restricted key must allow; absent where every key will do. */
-  readonly needs?: Partial<Permissions>;
-  readonly plan: (context: CallContext) => Plan;
-};
 
 const readTests = { testing: "read" } as const;
 const editTests = { testing: "edit" } as const;
 const readAgents = { agent: "read" } as const;
 
-export const routes: readonly Route[] = [
+type RestrictedRoute = Route & { readonly needs?: Partial<Permissions> };
+
+const restricted: readonly RestrictedRoute[] = [
   { method: "GET", template: "/v2/list-test-case-definitions", needs: readTests, plan: planListDefinitions },
   { method: "GET", template: "/list-test-case-definitions", needs: readTests, plan: planListDefinitionsV1 },
   { method: "GET", template: "/get-test-case-definition/{id}", needs: readTests, plan: planGet },
@@ -49,26 +42,11 @@ export const routes: readonly Route[] = [
   { method: "GET", template: "/get-api-key-info", plan: planKeyInfo },
 ];
 
-/** The route of a request and the decoded id of its path. */
-export function findRoute(method: string, path: string): { route: Route; id: string } | undefined {
-  for (const route of routes) {
-    const prefix = route.template.replace("{id}", "");
-    const rest = path.slice(prefix.length);
-    const matches =
-      prefix === route.template ? path === prefix : path.startsWith(prefix) && /^[^/]+$/.test(rest);
-    if (route.method === method && matches) {
-      const id = decoded(rest);
-      return id === undefined ? undefined : { route, id };
-    }
-  }
-  return undefined;
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    if (error instanceof URIError) return undefined;
-    throw error;
-  }
-}
+export const routes: readonly Route[] = restricted.map(({ needs, plan, ...route }) => ({
+  ...route,
+  plan: (context) => {
+    if (!allows(context.key.permissions, needs)) return refuse(403);
+    const { body: maxBytes } = context.switches.lengthLimits;
+    return maxBytes !== undefined && context.bodyBytes > maxBytes ? refuse(413) : plan(context);
+  },
+}));

@@ -3,9 +3,8 @@
  * give the same results in every position; the defaults are the positions that seem most likely or are least kind.
  */
 import * as z from "zod/mini";
-import { rateLimitSchema } from "../rate-limiter.ts";
+import { readSwitches, serverSwitches } from "../common-switches.ts";
 
-const milliseconds = z.number().check(z.gte(0), z.lte(600_000));
 const modelNames = z.record(z.string(), z.string());
 const extraMembers = z.enum(["ignored", "kept", "rejected"]);
 const count = z.int().check(z.gte(0));
@@ -63,9 +62,7 @@ export const switchesSchema = z.strictObject({
 
   // Reads
 
-  /** How long after a write GET by id and LIST still answer the state before it. */
-  getLagMs: z._default(milliseconds, 0),
-  listLagMs: z._default(milliseconds, 0),
+  ...readSwitches,
   /** LIST for an engine that does not exist (any more). */
   listUnknownEngine: z._default(z.literal(["empty", 400, 404, 422]), "empty"),
   /**
@@ -83,22 +80,8 @@ export const switchesSchema = z.strictObject({
   engineRows: z._default(z.enum(["one-per-engine", "one-per-version"]), "one-per-engine"),
   /** The old `/list-test-case-definitions` without pages. */
   v1List: z._default(z.literal(["works", 404, 410]), 404),
-  /** Answers may print a document differently from how it was stored. */
-  answerForm: z._default(z.enum(["as-stored", "sorted-members", "plain-numbers"]), "as-stored"),
 
-  // Server
-
-  rateLimit: z._default(z.nullable(rateLimitSchema), null),
-  rateLimitScope: z._default(z.enum(["workspace", "key"]), "workspace"),
-  /** What a 429 says about when to come back; `milliseconds` is the header `retry-after-ms`. */
-  retryAfter: z._default(z.enum(["none", "seconds", "date", "milliseconds", "garbage"]), "none"),
-  /** Before a request takes effect, and between the effect and the answer. */
-  latencyMs: z._default(milliseconds, 0),
-  answerLatencyMs: z._default(milliseconds, 0),
-  /** The server's clock minus ours; it stamps definitions and the `Date` header. */
-  clockSkewMs: z._default(z.number(), 0),
-  /** 1000: stamps end in 000, and writes within a second get the same one. */
-  timestampResolutionMs: z._default(z.int().check(z.gte(1)), 1),
+  ...serverSwitches,
 });
 
 export type Switches = z.infer<typeof switchesSchema>;

@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from "../../../../shared/platform/json.ts";
+import type { DocumentKind } from "../simulated-workspace.ts";
 
 /** The seven members of Retell's TestCaseDefinitionInput; the first four are required on a create. */
 export const inputMembers = [
@@ -55,6 +56,14 @@ export function numberOf(value: JsonValue | undefined): number | undefined {
   if (isRawNumber(value)) return Number(value.rawJSON);
   return typeof value === "number" ? value : undefined;
 }
+
+export const testCaseDocuments: DocumentKind = {
+  idOf: definitionIdOf,
+  createdAtOf: (document) => numberOf(document["creation_timestamp"]),
+  scopeOf: engineKeyOf,
+  // Retell forgets what was deleted.
+  isDeleted: () => false,
+};
 
 export function definitionIdOf(document: JsonObject): string {
   const id = document["test_case_definition_id"];

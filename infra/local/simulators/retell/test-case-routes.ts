@@ -1,9 +1,10 @@
 /** Retell's test case definitions: create, get, update, delete. What a call would do; nothing is changed here. */
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject } from "../../../../shared/platform/json.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { readDefinitionInput } from "./definition-input.ts";
 import { documentView } from "./document-view.ts";
-import { type CallContext, jsonAnswer, type Plan, refuse } from "./plan.ts";
+import { type CallContext, type Plan, refuse } from "./plan.ts";
 import {
   engineIdMember,
   engineKey,
@@ -132,7 +133,7 @@ function refusedName(
   id: string | undefined,
 ): number | undefined {
   if (switches.duplicateNames === "accepted") return undefined;
-  const others = workspace.rows({ engine: engineKeyOf(content) }).filter((row) => row.id !== id);
+  const others = workspace.rows({ scope: engineKeyOf(content) }).filter((row) => row.id !== id);
   const taken = others.some(({ document }) => document["name"] === content["name"]);
   return taken ? switches.duplicateNames : undefined;
 }

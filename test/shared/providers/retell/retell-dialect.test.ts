@@ -134,7 +134,7 @@ describe("a restored content with the live engine's version", () => {
   const engine = (more: JsonObject): JsonObject => ({ type: "retell-llm", llm_id: "l", ...more });
   const restored: JsonObject = { ...content, name: "restored", response_engine: engine({ version: 1 }) };
   const withLive = (response_engine: JsonObject | string | null) =>
-    dialect().withLiveEngineVersion(restored, { ...content, response_engine });
+    dialect().restoredContent(restored, { ...content, response_engine }, { keepEngineVersion: true });
 
   it("takes the version alone, whatever else is live", () => {
     expect(withLive(engine({ version: 7, extra: true }))).toEqual({
@@ -165,7 +165,12 @@ describe("a restored content with the live engine's version", () => {
 
   it("is as it was restored where it names no engine itself", () => {
     const bare = { ...restored, response_engine: null };
-    expect(dialect().withLiveEngineVersion(bare, content)).toEqual(bare);
+    expect(dialect().restoredContent(bare, content, { keepEngineVersion: true })).toEqual(bare);
+  });
+
+  it("is as it was restored where nobody asks for the live version", () => {
+    const other = { ...content, response_engine: engine({ version: 7 }) };
+    expect(dialect().restoredContent(restored, other, { keepEngineVersion: false })).toEqual(restored);
   });
 });
 

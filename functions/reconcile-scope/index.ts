@@ -1,0 +1,109 @@
+/** Composition root: the environment's tables, queues and secrets, and the handler over them. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { createChangeQueue } from "../../shared/change-request/change-queue.sqs.ts";
+import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
+import { createConnectionHealthStore } from "../../shared/connection/connection-health.dynamodb.ts";
+import { createConnectionKey } from "../../shared/connection/connection-key.ts";
+import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
+import { createKnownDefinitions } from "../../shared/definition/known-definitions.dynamodb.ts";
+import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
+import { systemClock } from "../../shared/platform/clock.ts";
+import { type Connection, parseConnections } from "../../shared/platform/config.ts";
+import { requiredVariables } from "../../shared/platform/environment.ts";
+import { hideMessage } from "../../shared/platform/hide-message.sqs.ts";
+import { createLogger } from "../../shared/platform/logger.ts";
+import { createMetrics } from "../../shared/platform/metrics.emf.ts";
+import { systemRandom } from "../../shared/platform/random.ts";
+import { createSecretCache } from "../../shared/platform/secret-cache.ts";
+import { createSecretStore } from "../../shared/platform/secret-store.secretsmanager.ts";
+import { createHttpAgent } from "../../shared/providers/http-agent.http.ts";
+import { providerFor } from "../../shared/providers/provider-for-connection.http.ts";
+import { createLimiter } from "../../shared/rate-limit/create-limiter.ts";
+import { createLimiterStore } from "../../shared/rate-limit/limiter-store.dynamodb.ts";
+import { createPacer } from "../../shared/rate-limit/pacer.ts";
+import { createKnownScopeStore } from "../../shared/reconciliation/known-scopes.dynamodb.ts";
+import { createObservationStore } from "../../shared/reconciliation/observation-store.dynamodb.ts";
+import { createReconciliationQueue } from "../../shared/reconciliation/reconciliation-queue.sqs.ts";
+import { createRunStore } from "../../shared/reconciliation/run-store.dynamodb.ts";
+import { createScopeRunStore } from "../../shared/reconciliation/scope-runs.dynamodb.ts";
+import { createHandler, type ReconciliationQueueOf } from "./handler.ts";
+
+/** A replaced key is used after this time at the latest; one that is refused is read anew at once. */
+const SECRET_LIFETIME_MS = 300_000;
+
+const environment = requiredVariables(process.env, [
+  "STATE_TABLE",
+  "HISTORY_TABLE",
+  "CONNECTIONS",
+  "CONNECTION_SECRETS",
+  "RECONCILIATION_QUEUES",
+  "CHANGE_REQUEST_QUEUES",
+]);
+const tables = { state: environment.STATE_TABLE, history: environment.HISTORY_TABLE };
+const secretArns = JSON.parse(environment.CONNECTION_SECRETS) as Record<string, string>;
+const queueOf = JSON.parse(environment.RECONCILIATION_QUEUES) as Record<string, { url: string; arn: string }>;
+const changeQueueUrls = JSON.parse(environment.CHANGE_REQUEST_QUEUES) as Record<string, string>;
+
+const dynamoDb = new DynamoDBClient();
+const sqs = new SQSClient();
+const secrets = createSecretCache(
+  createSecretStore(new SecretsManagerClient()),
+  systemClock,
+  SECRET_LIFETIME_MS,
+);
+const dispatcher = createHttpAgent();
+const log = createLogger();
+const metrics = createMetrics();
+const changes = createChangeQueue(sqs, new Map(Object.entries(changeQueueUrls)));
+const rateLimits = createLimiterStore(dynamoDb, tables.state);
+
+export const handler = metrics.publishedBy(
+  createHandler({
+    queues: new Map(parseConnections(JSON.parse(environment.CONNECTIONS)).map(queueEntry)),
+    log,
+  }),
+);
+
+function queueEntry(connection: Connection): [arn: string, queue: ReconciliationQueueOf] {
+  const queue = queueOf[connection.id];
+  const secretArn = secretArns[connection.id];
+  if (queue === undefined || secretArn === undefined) {
+    throw new Error(`the environment names no queue or no secret of the connection ${connection.id}`);
+  }
+  const parts = { clock: systemClock, random: systemRandom, log, metrics };
+  return [
+    queue.arn,
+    {
+      reconcile: {
+        ...parts,
+        connection,
+        provider: providerFor(connection, {
+          apiKey: async () => (await secrets.get(secretArn)).text,
+          dispatcher,
+          clock: systemClock,
+        }),
+        pacer: createPacer({
+          limiter: createLimiter({ ...parts, store: rateLimits }, connection),
+          clock: systemClock,
+          lane: "scan",
+          callTimeoutMs: connection.callTimeoutSeconds * 1_000,
+        }),
+        health: createConnectionHealthStore(dynamoDb, tables.state),
+        key: createConnectionKey(secrets, secretArn),
+        runs: createRunStore(dynamoDb, tables.state),
+        scopeRuns: createScopeRunStore(dynamoDb, tables.state),
+        knownScopes: createKnownScopeStore(dynamoDb, tables.state),
+        knownDefinitions: createKnownDefinitions(dynamoDb, tables.state),
+        mirrors: createMirrorStore(dynamoDb, tables.state),
+        history: createHistoryStore(dynamoDb, tables.history),
+        observations: createObservationStore(dynamoDb, tables),
+        requests: createRequestStore(dynamoDb, tables.state),
+        changes,
+        messages: createReconciliationQueue(sqs, queue.url),
+      },
+      hide: hideMessage(sqs, queue.url),
+    },
+  ];
+}

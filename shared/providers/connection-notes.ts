@@ -1,0 +1,46 @@
+/** What is wrong with a connection that its schema cannot tell, because only the provider's documents do. Pure. */
+import { ConfigurationError, type Connection } from "../platform/config.ts";
+import { dialectFor } from "./dialect-for-connection.ts";
+
+/** @throws {ConfigurationError} naming every scope that shall be listed and cannot be */
+export function requireListableScopes(connections: readonly Connection[]): void {
+  const faults = connections.flatMap((connection) => {
+    const { scopes } = connection.reconcile;
+    const { scopeFault } = dialectFor(connection);
+    return scopes === "discover"
+      ? []
+      : scopes.flatMap((scope) => {
+          const fault = scopeFault(scope);
+          return fault === undefined
+            ? []
+            : [`  connection "${connection.id}", reconcile.scopes, "${scope}": ${fault}`];
+        });
+  });
+  if (faults.length > 0) throw new ConfigurationError(`The connections are not valid:\n${faults.join("\n")}`);
+}
+
+/** What speaks against base URLs, a sentence each: they work, or did, and a key must not go to a wrong host. */
+export function baseUrlWarnings(connections: readonly Connection[]): readonly string[] {
+  return connections.flatMap(({ id, provider, baseUrl }) => {
+    const warning = baseUrlWarning[provider](new URL(baseUrl));
+    return warning === undefined ? [] : [`connection "${id}": ${warning}`];
+  });
+}
+
+const baseUrlWarning: Record<Connection["provider"], (url: URL) => string | undefined> = {
+  retell: () => undefined,
+
+  tela: ({ hostname }) =>
+    hostname === "api.tela.ai"
+      ? "api.tela.ai stands in some samples of Tela's documents only; their reference and Tela's own clients name https://api.tela.com"
+      : undefined,
+
+  synthflow({ hostname, pathname }) {
+    if (hostname === "api.synthflow.ai") {
+      return "Synthflow retires the global host api.synthflow.ai in the last quarter of 2026: use that of your workspace's cluster, https://api.us.synthflow.ai/v2 or https://api.eu.synthflow.ai/v2";
+    }
+    return hostname.endsWith(".synthflow.ai") && !/\/v2\/?$/.test(pathname)
+      ? `the paths of Synthflow's API begin with /v2: https://${hostname}/v2`
+      : undefined;
+  },
+};

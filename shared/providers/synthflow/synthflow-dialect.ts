@@ -1,0 +1,124 @@
+/** What the domain must know about Synthflow's simulation cases, without any I/O. */
+import { pointerOf, pointerTokens } from "../../definition/json-pointer.ts";
+import { touchedMembers } from "../../definition/touched-members.ts";
+import type { Connection } from "../../platform/config.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../platform/json.ts";
+import type { Dialect } from "../provider.ts";
+import { isCaseId } from "./synthflow-answer.ts";
+import {
+  faultsOfDefinition,
+  faultsOfRecreated,
+  faultsOfTouched,
+  faultsOfUpdate,
+  isUnknownMember,
+  isUpdatable,
+  readOnlyMembers,
+} from "./synthflow-definition-faults.ts";
+import { isScope, scopeOfContent } from "./synthflow-scope.ts";
+
+/** An answer that names more faults than this helps nobody, and may not fit where it is stored. */
+const MAX_FAULTS = 100;
+
+/** The options of a connection that its dialect depends on. */
+export type SynthflowDialectOptions = Pick<Connection, "ignore" | "sendUnknownFields">;
+
+export function synthflowDialect({ ignore, sendUnknownFields }: SynthflowDialectOptions): Dialect {
+  const ignoredPaths = ignore.map(pointerTokens);
+
+  return {
+    provider: "synthflow",
+    bookkeeping: [
+      ...readOnlyMembers.map((name) => ({ path: [name] })),
+      // An edit of the agent is no change of its cases.
+      { path: ["base_agent"], except: ["model_id"] },
+      ...ignoredPaths.map((path) => ({ path })),
+    ],
+    rewriteSet: [],
+    // Named PUT, but what is left out stays; and members outside the documented ones are never sent.
+    updateSends: "changed",
+    refusalWithWorkingKey: "rejected",
+    scopeOf: scopeOfContent,
+
+    scopeFault: (scope) =>
+      isScope(scope)
+        ? undefined
+        : "Synthflow's cases are in suites or in the workspace itself: suite:<suite_id> or workspace",
+
+    nameOf({ name }) {
+      return typeof name === "string" ? name : "";
+    },
+
+    definitionFaults(definition, operation) {
+      if (operation === "recreate") return faultsOfRecreated(definition);
+      const unsendable =
+        operation === "create" && !sendUnknownFields ? Object.keys(definition).filter(isUnknownMember) : [];
+      const faults = [
+        ...faultsOfDefinition(definition, operation, ignoredPaths),
+        ...unsendable.map((name) => ({
+          pointer: pointerOf([name]),
+          message: "is unknown to Synthflow's documents, and this connection does not send such members",
+        })),
+      ];
+      return faults.slice(0, MAX_FAULTS);
+    },
+
+    memberFaults: (wanted, touched) => faultsOfTouched(wanted, touched).slice(0, MAX_FAULTS),
+
+    updateFaults: (base, wanted) => faultsOfUpdate(base, wanted).slice(0, MAX_FAULTS),
+
+    definitionIdFault(definitionId) {
+      // In another spelling it would be another definition to everybody but Synthflow.
+      const isOwnSpelling = isCaseId(definitionId) && definitionId === definitionId.toLowerCase();
+      return isOwnSpelling ? undefined : "must be the id of a Synthflow case: a UUID in lower case";
+    },
+
+    replacedContent: (live, definition) => ({ ...live, ...asAnswered(definition) }),
+
+    restoredContent(restored, live) {
+      const brought = Object.entries(restored).filter(
+        ([name, value]) => Object.hasOwn(live, name) || (isUpdatable(name) && value !== null),
+      );
+      const kept = Object.entries(live).filter(([name]) => !Object.hasOwn(restored, name));
+      return Object.fromEntries([...brought, ...kept]);
+    },
+
+    withClearedMembers: (wanted) => wanted,
+
+    unknownMembers: (body) => Object.keys(body).filter(isUnknownMember),
+
+    createBody: asAnswered,
+
+    recreateBody(document) {
+      const { base_agent: agent, ...members } = document;
+      const modelId = isJsonObject(agent) ? agent["model_id"] : undefined;
+      const sent = Object.entries(members).filter(
+        ([name, value]) =>
+          !readOnlyMembers.includes(name) &&
+          (sendUnknownFields || !isUnknownMember(name)) &&
+          (value !== null || isUnknownMember(name)),
+      );
+      return Object.fromEntries([...sent, ...agentMember(modelId)]);
+    },
+
+    updateBody(_definitionId, base, wanted) {
+      const changed = touchedMembers(base, wanted).filter(
+        (name) => isUpdatable(name) && Object.hasOwn(wanted, name) && wanted[name] !== null,
+      );
+      return Object.fromEntries(changed.map((name) => [name, wanted[name] ?? null]));
+    },
+  };
+}
+
+/** A definition as requests name it, in the form in which Synthflow answers it. */
+function asAnswered(definition: JsonObject): JsonObject {
+  const { base_agent_id: agentId, ...members } = definition;
+  if (agentId === undefined) return definition;
+  return {
+    ...members,
+    ...(agentId === null ? { base_agent: null } : Object.fromEntries(agentMember(agentId))),
+  };
+}
+
+function agentMember(modelId: JsonValue | undefined): readonly (readonly [string, JsonValue])[] {
+  return typeof modelId === "string" ? [["base_agent", { model_id: modelId }]] : [];
+}

@@ -1,0 +1,107 @@
+/**
+ * What Tela's answers must look like to be believed. There is no envelope: a list is a bare array, a test case a bare
+ * object. Only what we rely on is checked, and every member, known or not, is kept. `undefined` stands for an answer
+ * that Tela does not document: never for an empty one.
+ */
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  stringifyJson,
+} from "../../platform/json.ts";
+import { idInPart } from "../id-in-part.ts";
+import { isoTimestamp } from "../iso-timestamp.ts";
+import type { ListPage, ObservedDefinition, WrittenDefinition } from "../provider.ts";
+
+/** The members of the documented read model that every test case has; only lists with generations show more. */
+const readModel = [
+  "id",
+  "title",
+  "messages",
+  "variables",
+  "variablesRichContent",
+  "files",
+  "promptId",
+  "expectedOutput",
+  "answers",
+  "promptApplicationId",
+  "metadata",
+  "createdAt",
+  "updatedAt",
+];
+
+/** A test case from its JSON and the text that it was parsed from. */
+export function readTestCase(value: JsonValue, text: string): ObservedDefinition | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const definitionId = ownText(value, "id");
+  const deleted = isDeleted(value);
+  if (definitionId === undefined || deleted === undefined) return undefined;
+  const modified = isoTimestamp(value["updatedAt"], { zoneless: "refused" });
+  const created = isoTimestamp(value["createdAt"], { zoneless: "refused" });
+  return {
+    definitionId,
+    text,
+    value,
+    ...(modified !== undefined && { modified }),
+    ...(created !== undefined && { created }),
+    deleted,
+  };
+}
+
+/**
+ * What a write was answered with. No document says how: prose speaks of the whole test case, a create may make "one or
+ * more". What lacks a member that every test case has is no picture of it, and of one that is marked as deleted by now
+ * only a read tells the truth.
+ */
+export function readWritten(value: JsonValue, text: string): WrittenDefinition | undefined {
+  const [only, ...others] = isJsonArray(value) ? value : [value];
+  if (only === undefined || others.length > 0) return undefined;
+  const written = readTestCase(only, isJsonArray(value) ? stringifyJson(only) : text);
+  if (written === undefined) return undefined;
+  const isWhole = readModel.every((name) => Object.hasOwn(written.value, name)) && !written.deleted;
+  return isWhole ? written : { definitionId: written.definitionId };
+}
+
+/** All test cases of a prompt; Tela's list has no pages. */
+export function readTestCases(value: JsonValue): ListPage | undefined {
+  if (!isJsonArray(value)) return undefined;
+  const definitions = value.map((item) => readTestCase(item, stringifyJson(item)));
+  return definitions.every((definition) => definition !== undefined) ? { definitions } : undefined;
+}
+
+/** The ids of the projects, or of the prompts of one; those that are marked as deleted have nothing to show. */
+export function readParents(value: JsonValue): readonly string[] | undefined {
+  if (!isJsonArray(value)) return undefined;
+  const rows = value.map((item) =>
+    isJsonObject(item) ? { id: ownText(item, "id"), deleted: isDeleted(item) } : undefined,
+  );
+  const isNamed = rows.every((row) => row?.id?.isWellFormed() && row.deleted !== undefined);
+  if (!isNamed) return undefined;
+  return rows.flatMap((row) => (row?.id === undefined || row.deleted ? [] : [row.id]));
+}
+
+/** The workspace of a key, where the answer tells it: its form is documented nowhere. */
+export function readKeyCheck(value: JsonValue): { readonly workspace: string | undefined } | undefined {
+  const rows = isJsonArray(value) ? value : [value];
+  if (!rows.every(isJsonObject)) return undefined;
+  const [workspace, ...others] = new Set(rows.map((row) => ownText(row, "workspaceId")));
+  return { workspace: others.length === 0 ? workspace : undefined };
+}
+
+/** The id that a test case's text names, whole or cut short. */
+export function definitionIdIn(text: string): string | undefined {
+  return idInPart(text, ["id"]);
+}
+
+/** Tela keeps what was deleted and marks it. `undefined`: a mark that cannot be understood, which proves nothing. */
+function isDeleted(value: JsonObject): boolean | undefined {
+  const mark = Object.hasOwn(value, "deletedAt") ? value["deletedAt"] : null;
+  if (mark === null) return false;
+  return isoTimestamp(mark, { zoneless: "utc" }) === undefined ? undefined : true;
+}
+
+function ownText(object: JsonObject, name: string): string | undefined {
+  const value = Object.hasOwn(object, name) ? object[name] : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,124 @@
+/**
+ * One scope of a run, from its message to its end:
+ *
+ * lease → list all pages (quiet rows cost nothing) → what is missing, unless it is too much to be true → ask about each
+ * difference by its id and record what the answer shows → submit heals → write down the scope's end.
+ *
+ * A large scope, or one that has to wait for its turn in the rate limit, takes several deliveries of its message; how
+ * far it has come is written down between them.
+ */
+import { admit, reportSuccess } from "../connection/connection-gate.ts";
+import { ProviderCallError } from "../providers/provider-call-error.ts";
+import { askAll } from "./ask.ts";
+import { endRunIfOver, endWholeRun } from "./end-run.ts";
+import { endScope } from "./end-scope.ts";
+import { findGaps } from "./find-gaps.ts";
+import { submitHeals } from "./heal.ts";
+import { newPass } from "./pass.ts";
+import { readList } from "./read-list.ts";
+import type { ScopeMessage } from "./reconciliation-message.ts";
+import { afterFailedCall, type ScanEnd } from "./scan-end.ts";
+import {
+  type Admitted,
+  pacedDependencies,
+  type ReconcileDependencies,
+  type ScanDisposition,
+  ScopeScan,
+} from "./scope-scan.ts";
+
+const DONE: ScanDisposition = { kind: "done" };
+const UNEXPECTED_FAILURE_WAIT_MS = 15_000;
+
+/** `invocationEndsAt`: epoch ms at which the platform ends this invocation. */
+export async function reconcileScope(
+  deps: ReconcileDependencies,
+  { connection, runId, scope }: ScopeMessage,
+  invocationEndsAt: number,
+): Promise<ScanDisposition> {
+  const key = { connection, runId, scope };
+  const run = await deps.runs.read(key);
+  if (run?.status !== "running") return DONE;
+  const paced = pacedDependencies(deps, invocationEndsAt);
+  const admission = await admit(paced);
+  if (admission.kind === "wait") return admission;
+
+  const lease = { token: deps.random.token(), until: invocationEndsAt };
+  const taken = await deps.scopeRuns.take(key, lease, deps.clock.now());
+  if (taken.kind === "over") {
+    await endRunIfOver(deps, key);
+    return DONE;
+  }
+  if (taken.kind === "held") {
+    const waitMs = Math.max(1_000, taken.until - deps.clock.now());
+    return { kind: "wait", waitMs, reason: "another-delivery" };
+  }
+  try {
+    const known = await deps.knownScopes.read(key);
+    const pass = taken.pass ?? newPass(deps.clock.now());
+    const scan = new ScopeScan({
+      deps: paced,
+      provider: paced.provider,
+      run,
+      scope,
+      known,
+      admission,
+      lease,
+      pass,
+    });
+    return await concluded(scan, await scanned(scan));
+  } catch (error) {
+    // Our own stores, or a mistake of ours. Its message may quote what it failed on: the class says enough.
+    const name = error instanceof Error ? error.name : typeof error;
+    deps.log.error("reconciliation-failed-unexpectedly", { ...key, error: name });
+    await deps.scopeRuns.giveBack(key, lease.token);
+    return { kind: "wait", waitMs: UNEXPECTED_FAILURE_WAIT_MS, reason: "unexpected-failure" };
+  }
+}
+
+async function scanned(scan: ScopeScan): Promise<ScanEnd> {
+  try {
+    const end = await compared(scan);
+    await reportAnswered(scan, scan.admission);
+    return end;
+  } catch (error) {
+    if (!(error instanceof ProviderCallError)) throw error;
+    return await afterFailedCall(scan, error);
+  }
+}
+
+async function compared(scan: ScopeScan): Promise<ScanEnd> {
+  const { deps, run, scope } = scan;
+  // Before the list, so that what is made meanwhile is not missed in it.
+  const recorded = await deps.knownDefinitions.inScope(run.connection, scope);
+  scan.livingDefinitions = recorded.filter(({ deleted }) => !deleted).length;
+  if (!scan.pass.isListed) {
+    const byId = new Map(recorded.map((known) => [known.definitionId, known]));
+    const cut = (await readList(scan, byId)) ?? (await findGaps(scan, recorded));
+    if (cut !== undefined) return cut;
+  }
+  const cut = await askAll(scan);
+  if (cut !== undefined) return cut;
+  await submitHeals(scan);
+  return { kind: "scope-ends", status: "completed" };
+}
+
+/** The provider has answered: that ends what its faults have begun. */
+async function reportAnswered({ deps, run }: ScopeScan, admission: Admitted): Promise<void> {
+  await reportSuccess(deps, admission, run.runId, { wrote: false });
+}
+
+async function concluded(scan: ScopeScan, end: ScanEnd): Promise<ScanDisposition> {
+  const { deps, lease, run, scope } = scan;
+  const key = { connection: run.connection, runId: run.runId, scope };
+  switch (end.kind) {
+    case "scope-ends":
+      return await endScope(scan, end);
+    case "wait":
+      await deps.scopeRuns.giveBack(key, lease.token, scan.pass);
+      await deps.runs.noteProgress(key, deps.clock.now());
+      return end;
+    case "run-ends":
+      await endWholeRun(deps, run, end);
+      return DONE;
+  }
+}

@@ -1,0 +1,261 @@
+/** Change requests to Synthflow, from the message to the history, over real tables and a simulated account. */
+import { afterEach, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../shared/platform/json.ts";
+import {
+  agent,
+  billingCase,
+  otherSuiteId,
+  suiteId,
+  withSynthflowWorld,
+} from "../../support/synthflow-world.ts";
+
+const world = withSynthflowWorld();
+const workspace = () => world().simulator.workspace;
+const update = (definitionId: string, patch: JsonObject | readonly JsonObject[]) =>
+  world().apply({ operation: "update", definitionId, patch });
+const create = (definition: JsonObject = billingCase) => world().apply({ operation: "create", definition });
+const restore = (definitionId: string, version: number) =>
+  world().apply({ operation: "restore", definitionId, restore: { version } });
+
+/** `<change type> <source>` of each version. */
+const history = async (definitionId: string) =>
+  (await world().versions(definitionId)).map(({ record }) => `${record.changeType} ${record.source}`);
+
+/** Runs, simulations and generations cost money; `by_agent` has no pages. */
+afterEach(() => {
+  for (const { path } of workspace().requests()) {
+    expect(path).toMatch(/^\/v2\/(simulation_cases(\/[0-9a-f-]{36})?|assistants)$/);
+  }
+  for (const { body } of workspace().requests({ method: "PUT" })) {
+    const allowed = ["name", "prompt", "success_criteria", "call_success_type", "suite_id"];
+    for (const [name, value] of Object.entries(body as JsonObject)) {
+      expect(allowed).toContain(name);
+      expect(value).not.toBeNull();
+    }
+  }
+});
+
+describe("an update", () => {
+  it("sends the changed members alone and records the whole case", async () => {
+    const id = world().createOutside({ language: "en" });
+    const { record } = await update(id, { name: "Renamed", success_criteria: ["a", "b"] });
+    expect(record).toMatchObject({ status: "applied", result: { version: 2, definitionId: id } });
+    expect(record.result).not.toHaveProperty("differences");
+    expect(world().calls("PUT")).toMatchObject([{ body: { name: "Renamed", success_criteria: ["a", "b"] } }]);
+
+    const stored = workspace().definition(id) ?? {};
+    const [baseline, version] = await world().versions(id);
+    expect(baseline?.record).toMatchObject({ changeType: "baseline", scope: `suite:${suiteId}` });
+    expect(version?.record).toMatchObject({
+      changeType: "updated",
+      source: "change_request",
+      providerModifiedRaw: stored["updated_at"],
+      providerModifiedAt: Date.parse(`${stored["updated_at"]}Z`),
+    });
+    expect(await world().recorded(id)).toMatchObject({
+      name: "Renamed",
+      prompt: billingCase.prompt,
+      language: "en",
+    });
+  });
+
+  it("moves a case to another suite", async () => {
+    const id = world().createOutside();
+    expect((await update(id, { suite_id: otherSuiteId })).record.status).toBe("applied");
+    expect(await world().mirror(id)).toMatchObject({ scope: `suite:${otherSuiteId}` });
+    expect(await history(id)).toEqual(["baseline observed_before_write", "moved change_request"]);
+  });
+
+  it("meets no change where only the agent was edited", async () => {
+    const id = world().createOutside();
+    await update(id, { name: "First" });
+    workspace().edit({
+      action: "put-agent",
+      agent: { ...agent, agent_name: "Renamed", updated_at: "2027-01-01T00:00:00" },
+    });
+    await update(id, { name: "Second" });
+    expect(await history(id)).toEqual([
+      "baseline observed_before_write",
+      "updated change_request",
+      "updated change_request",
+    ]);
+  });
+
+  it("is a conflict where the case is no longer what was expected", async () => {
+    const id = world().createOutside();
+    await update(id, { name: "First" });
+    workspace().edit({ action: "edit", definitionId: id, set: { prompt: "changed outside" } });
+    const { record } = await world().apply({
+      operation: "update",
+      definitionId: id,
+      patch: { name: "Second" },
+      expect: { version: 2 },
+    });
+    expect(record).toMatchObject({
+      status: "conflict",
+      result: { conflict: { version: 3, pointers: ["/prompt"] } },
+    });
+    expect(world().calls("PUT")).toHaveLength(1);
+  });
+
+  it("is found out about where its answer is lost, and sent once", async () => {
+    const id = world().createOutside();
+    workspace().addFault({ match: { method: "PUT" }, answer: "reset" });
+    const { disposition, request } = await update(id, { prompt: "lost" });
+    expect(disposition).toMatchObject({ kind: "wait" });
+    world().settle();
+    expect((await world().apply(request)).record.status).toBe("applied");
+    expect(world().calls("PUT")).toHaveLength(1);
+    expect(await history(id)).toEqual(["baseline observed_before_write", "updated adopted"]);
+  });
+
+  it("is sent again where it had no effect", async () => {
+    const id = world().createOutside();
+    workspace().addFault({ match: { method: "PUT" }, apply: "never", answer: { status: 502, html: true } });
+    const { request } = await update(id, { prompt: "lost" });
+    world().settle();
+    expect((await world().apply(request)).record.status).toBe("applied");
+    expect(world().calls("PUT")).toHaveLength(2);
+    expect(workspace().definition(id)).toMatchObject({ prompt: "lost" });
+  });
+
+  it("is read back where its answer tells no modification time", async () => {
+    const id = world().createOutside();
+    const body = JSON.stringify({ status: "ok", response: { simulation_case_id: id, prompt: "new" } });
+    workspace().addFault({ match: { method: "PUT" }, answer: { status: 200, body } });
+    expect((await update(id, { prompt: "new" })).record.status).toBe("applied");
+    expect(await world().mirror(id)).toMatchObject({
+      version: 2,
+      modified: { raw: workspace().definition(id)?.["updated_at"] },
+    });
+    expect(await world().recorded(id)).toMatchObject({ prompt: "new", name: "Billing" });
+  });
+
+  it.each<[string, JsonObject | readonly JsonObject[], string]>([
+    ["clears a member", [{ op: "add", path: "/suite_id", value: null }], "/suite_id"],
+    ["removes a member", [{ op: "remove", path: "/suite_id" }], "/suite_id"],
+    ["gives it another agent", { base_agent: { model_id: "other" } }, "/base_agent"],
+    ["changes its type", [{ op: "replace", path: "/type", value: "agent_based" }], "/type"],
+    ["sets what Synthflow alone sets", [{ op: "add", path: "/language", value: "en" }], "/language"],
+    ["sets another provider's member", [{ op: "add", path: "/tool_mocks", value: [] }], "/tool_mocks"],
+  ])("that %s is rejected and sends nothing", async (_, patch, pointer) => {
+    const id = world().createOutside();
+    const { record } = await update(id, patch);
+    expect(record).toMatchObject({
+      status: "rejected",
+      result: { reason: "unsupported-by-provider", errors: [{ pointer }] },
+    });
+    expect(world().calls("PUT")).toHaveLength(0);
+  });
+
+  it("of what is no id never reaches Synthflow", async () => {
+    const { record } = await update("by_agent", { name: "x" });
+    expect(record).toMatchObject({ status: "rejected", result: { errors: [{ pointer: "/definitionId" }] } });
+    expect(workspace().requests()).toHaveLength(0);
+  });
+
+  it("is rejected in Synthflow's words", async () => {
+    const id = world().createOutside();
+    const { record } = await update(id, { suite_id: "00000000-0000-4000-8000-000000000000" });
+    expect(record).toMatchObject({
+      status: "rejected",
+      result: { reason: "refused-by-provider", providerMessage: "Input should be valid" },
+    });
+  });
+
+  it("is rejected where a working key is refused", async () => {
+    const id = world().createOutside();
+    workspace().addFault({ match: { method: "PUT" }, apply: "never", answer: { status: 403 } });
+    expect((await update(id, { name: "x" })).record.status).toBe("rejected");
+    expect(workspace().requests({ path: "/v2/assistants" })).toHaveLength(1);
+  });
+});
+
+describe("a create", () => {
+  it("finds in the answer what it has sent, the agent included", async () => {
+    const { record } = await create();
+    expect(record.status).toBe("applied");
+    expect(record.result).not.toHaveProperty("differences");
+    expect(world().calls("POST")).toMatchObject([{ path: "/v2/simulation_cases", body: billingCase }]);
+    const id = String(record.result?.definitionId);
+    expect(await history(id)).toEqual(["created change_request"]);
+    expect(await world().recorded(id)).toMatchObject({ base_agent: { model_id: agent.model_id } });
+  });
+
+  it("is found in the list where its answer is lost, and made once", async () => {
+    world().createOutside({ name: "Another" });
+    workspace().addFault({ match: { method: "POST" }, answer: "reset" });
+    const { request } = await create();
+    world().settle();
+    const { record } = await world().apply(request);
+    expect(record.status).toBe("applied");
+    expect(workspace().definitions()).toHaveLength(2);
+    expect(world().calls("POST")).toHaveLength(1);
+    expect(await history(String(record.result?.definitionId))).toEqual(["created adopted"]);
+  });
+
+  it("is made again where it is in no list", async () => {
+    workspace().addFault({ match: { method: "POST" }, apply: "never", answer: { status: 500 } });
+    const { request } = await create();
+    world().settle();
+    const { disposition } = await world().apply(request);
+    expect(disposition).toMatchObject({ kind: "wait" });
+    world().settle();
+    expect((await world().apply(request)).record.status).toBe("applied");
+    expect(workspace().definitions()).toHaveLength(1);
+  });
+
+  it("without a suite is one of the workspace", async () => {
+    const { suite_id: _, base_agent_id: __, ...plain } = billingCase;
+    const { record } = await create(plain);
+    const id = String(record.result?.definitionId);
+    expect(await world().mirror(id)).toMatchObject({ scope: "workspace" });
+    expect(workspace().definition(id)).toMatchObject({ suite_id: null, base_agent: null });
+  });
+});
+
+describe("a delete", () => {
+  it("is recorded, and nothing the second time", async () => {
+    const id = world().createOutside();
+    const remove = { operation: "delete", definitionId: id };
+    expect((await world().apply(remove)).record.status).toBe("applied");
+    expect((await world().apply(remove)).record.status).toBe("unchanged");
+    expect(await history(id)).toEqual(["baseline observed_before_write", "deleted change_request"]);
+    expect(world().calls("DELETE")).toHaveLength(1);
+  });
+});
+
+describe("a restore", () => {
+  it("brings back an earlier version by the members that differ", async () => {
+    const id = world().createOutside();
+    await update(id, { prompt: "new", name: "Renamed" });
+    expect((await restore(id, 1)).record.status).toBe("applied");
+    expect(world().calls("PUT").at(-1)?.body).toEqual({ name: "Billing", prompt: billingCase.prompt });
+    const [first, , third] = await world().versions(id);
+    expect(third?.record.contentHash).toBe(first?.record.contentHash);
+  });
+
+  it("makes a deleted case anew, with its agent and in its suite", async () => {
+    const id = world().createOutside();
+    await world().apply({ operation: "delete", definitionId: id });
+    const { record } = await restore(id, 1);
+    expect(record.status).toBe("applied");
+    const anew = String(record.result?.definitionId);
+    expect(anew).not.toBe(id);
+    expect(world().calls("POST")).toMatchObject([{ body: billingCase }]);
+    expect(await world().mirror(id)).toMatchObject({ continuesAs: anew });
+    const [before] = await world().versions(id);
+    expect(await world().mirror(anew)).toMatchObject({ contentHash: before?.record.contentHash });
+  });
+
+  it("is rejected where Synthflow has no way back", async () => {
+    const id = world().createOutside({ suite_id: null });
+    await update(id, { name: "Renamed", suite_id: suiteId });
+    const { record } = await restore(id, 1);
+    expect(record).toMatchObject({
+      status: "rejected",
+      result: { reason: "unsupported-by-provider", errors: [{ pointer: "/suite_id" }] },
+    });
+    expect(world().calls("PUT")).toHaveLength(1);
+  });
+});

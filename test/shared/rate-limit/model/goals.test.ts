@@ -1,0 +1,90 @@
+/**
+ * What the limiter has to come to, in virtual time and with fixed seeds. The network is the one of an ocean: 40 ms one
+ * way, lognormal, wide enough that a constant 90 % of a strict sliding log's limit is refused 2 times in 1000.
+ */
+import { describe, expect, it } from "vitest";
+import { figuresOf } from "./model-figures.ts";
+import { type ModelOptions, networks } from "./model-options.ts";
+import { runModel } from "./run-model.ts";
+
+const usual = {
+  seed: 1,
+  seconds: 600,
+  counting: "token-bucket",
+  limit: 10,
+  workers: 10,
+  form: "single",
+  network: networks.far,
+  tellsRetryAfter: true,
+  rateLimit: { requestsPerSecond: 10, burst: 1, adaptive: true },
+} as const satisfies ModelOptions;
+const unknown = { ...usual, rateLimit: { ...usual.rateLimit, requestsPerSecond: 50 } } as const;
+
+const figures = async (options: Partial<ModelOptions>, base: ModelOptions = usual) =>
+  figuresOf(await runModel({ ...base, ...options }));
+
+describe("a known limit", () => {
+  it("of a token bucket is used as a whole, without a refusal, at one write for a call", async () => {
+    const run = await figures({ seconds: 120 });
+    expect(run.settledUtilisation).toBeGreaterThan(0.98);
+    expect(run.rejectedPer1000).toBe(0);
+    expect(run.writesPerCall).toBeLessThanOrEqual(1.05);
+    expect(run.mostSentInASecond).toBeLessThanOrEqual(11);
+  });
+
+  it("costs half a write for each call of a pair", async () => {
+    const run = await figures({ seconds: 120, form: "pair" });
+    expect(run.settledUtilisation).toBeGreaterThan(0.98);
+    expect(run.writesPerCall).toBeLessThanOrEqual(0.6);
+  });
+
+  it.each([
+    // A constant rate that is refused 4 times in 1000 comes to 90.1 %; it is found within half a percent.
+    ["sliding-log", "far", 0.893],
+    ["sliding-log", "near", 0.97],
+    ["fixed-window", "far", 0.94],
+  ] as const)("of a %s is used where little is refused (%s network)", async (counting, network, used) => {
+    const run = await figures({ counting, network: networks[network] });
+    expect(run.settledUtilisation).toBeGreaterThan(used);
+    expect(run.rejectedPer1000).toBeLessThanOrEqual(5);
+    expect(run.mostSentInASecond).toBeLessThanOrEqual(11);
+  });
+});
+
+describe("an unknown limit", () => {
+  it.each([
+    // Its size allows a burst, so that the rate is far too high when it is noticed: that happens once.
+    ["token-bucket", 6],
+    ["sliding-log", 5],
+    ["fixed-window", 5],
+  ] as const)("of a %s is found within a minute and used", async (counting, rejected) => {
+    const run = await figures({ counting }, unknown);
+    expect(run.reachedAfterMs).toBeLessThan(60_000);
+    expect(run.settledUtilisation).toBeGreaterThan(0.88);
+    expect(run.settledRejectedPer1000).toBeLessThanOrEqual(rejected);
+    expect(run.writesPerCall).toBeLessThanOrEqual(1.05);
+  });
+
+  it.each(["token-bucket", "sliding-log", "fixed-window"] as const)(
+    "of a %s that is halved is found again, with or without a Retry-After",
+    async (counting) => {
+      for (const tellsRetryAfter of [true, false]) {
+        const run = await figures(
+          { counting, tellsRetryAfter, event: "limit-halved", seconds: 300 },
+          unknown,
+        );
+        expect(run.recoveredAfterMs).toBeLessThan(30_000);
+        expect(run.settledUtilisation).toBeGreaterThan(0.85);
+        expect(run.rejectedPer1000).toBeLessThan(25);
+      }
+    },
+  );
+});
+
+describe("workers that die", () => {
+  it("leave a gap for each slot that they had, and the others use the limit within ten seconds", async () => {
+    const run = await figures({ seconds: 120, workers: 15, network: networks.near, event: "workers-killed" });
+    expect(run.recoveredAfterMs).toBeLessThan(10_000);
+    expect(run.mostSentInASecond).toBeLessThanOrEqual(11);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { untouchedState } from "../../../shared/rate-limit/limiter-state.ts";
+import { afterRefusal, currentRate, rateBeforeStorm } from "../../../shared/rate-limit/rate-curve.ts";
+
+const now = Date.parse("2026-11-21T10:00:00.000Z") * 1_000;
+const SECOND = 1_000_000;
+/** A rate that was found long ago. */
+const settled = { ...untouchedState, rate: 10, step: 0.01, accepted: 500 };
+
+describe("the rate", () => {
+  it("is never above the ceiling, and gentle to begin with", () => {
+    expect(currentRate(untouchedState, 50)).toBe(2);
+    expect(currentRate(untouchedState, 0.5)).toBe(0.5);
+    expect(currentRate({ ...untouchedState, proven: 1e6 }, 50)).toBe(50);
+    expect(currentRate({ ...settled, proven: 1e6 }, 50)).toBe(50);
+    expect(currentRate({ ...settled, rate: 60 }, 50)).toBe(50);
+  });
+
+  it("grows by about a step until the next refusal is expected, and ever faster after that", () => {
+    const growth = (proven: number) => currentRate({ ...settled, proven }, 1_000) / 10 - 1;
+    expect(growth(240)).toBeCloseTo(0.0075, 3);
+    expect(growth(480) - growth(240)).toBeGreaterThan(growth(240));
+    expect(growth(2_400)).toBeGreaterThan(0.5);
+  });
+});
+
+describe("a refusal", () => {
+  it("of a call that was sent at a lower rate lowers that one", () => {
+    const { rate } = afterRefusal({ ...untouchedState, proven: 100, accepted: 100 }, 50, now, 11);
+    expect(currentRate({ ...untouchedState, proven: 100 }, 50)).toBe(14);
+    expect(rate).toBeCloseTo(11 * 0.85);
+  });
+
+  it("at the ceiling lowers less: the limit is known", () => {
+    expect(afterRefusal({ ...untouchedState, proven: 1_000, accepted: 9 }, 10, now, 10)).toMatchObject({
+      rate: 9,
+    });
+  });
+
+  it("alone lowers a settled rate by a step", () => {
+    expect(afterRefusal(settled, 50, now, 10)).toMatchObject({
+      rate: 9.9,
+      step: 0.01,
+      proven: 0,
+      accepted: 0,
+    });
+  });
+
+  it("halves a large step", () => {
+    const { rate, step } = afterRefusal({ ...settled, step: 0.08 }, 50, now, 10);
+    expect(rate).toBeCloseTo(9.2);
+    expect(step).toBe(0.04);
+  });
+
+  it("among few calls lowers the rate by the share of refusals, once for the calls under way", () => {
+    const sample = { ...settled, rate: 9.9, refused: 9, sampleFrom: now - SECOND, sampleRate: 10 };
+    // 9 of the 10 calls since the first refusal and of 4 before: more than half is never taken away at once.
+    const cut = afterRefusal(sample, 50, now, 10);
+    expect(cut.rate).toBe(5);
+    expect(cut.sampleFrom).toBeGreaterThan(now);
+    expect(afterRefusal({ ...sample, ...cut }, 50, now + 1, 10)).toEqual({});
+    expect(afterRefusal({ ...sample, refused: 3 }, 50, now, 10).rate).toBeCloseTo(10 * (1 - 3 / 14));
+  });
+
+  it("that comes long after the last one begins a new sample", () => {
+    const sample = { ...settled, refused: 5, sampleFrom: now - 3 * SECOND, sampleRate: 10 };
+    expect(afterRefusal(sample, 50, now, 10)).toMatchObject({ refused: 1, sampleFrom: now, rate: 9.9 });
+  });
+
+  it("says nothing about the rate where nothing is accepted", () => {
+    expect(afterRefusal({ ...settled, accepted: 0 }, 50, now, 10)).toEqual({});
+  });
+
+  it("never lowers the rate below one call in ten seconds", () => {
+    expect(afterRefusal({ ...settled, rate: 0.1 }, 50, now, 0.1)).toMatchObject({ rate: 0.1 });
+    expect(afterRefusal({ ...settled, rate: 0.05 }, 0.05, now, 0.05)).toMatchObject({ rate: 0.05 });
+  });
+
+  it("of a storm is forgotten", () => {
+    const { peak } = afterRefusal(settled, 50, now, 10);
+    expect(peak).toBe(10);
+    expect(rateBeforeStorm({ peak: 10 })).toMatchObject({ rate: 10 });
+    expect(afterRefusal({ ...settled, rate: 5, peak: 10, strikes: 1 }, 50, now, 5)).not.toHaveProperty(
+      "peak",
+    );
+    expect(rateBeforeStorm(untouchedState)).toEqual({});
+  });
+});

@@ -1,0 +1,44 @@
+/** Known scopes in memory, for simulation and tests; conditions and effects are those of DynamoDB's. */
+import { type KnownScopeStore, unknownScope } from "../../../shared/reconciliation/known-scope.ts";
+import { knownScopeId, type MemoryTables } from "./memory-tables.ts";
+
+export function createMemoryKnownScopeStore(tables: Pick<MemoryTables, "knownScopes">): KnownScopeStore {
+  return {
+    async read(key) {
+      return tables.knownScopes.get(knownScopeId(key)) ?? unknownScope(key);
+    },
+
+    async list(connection, after, limit) {
+      return [...tables.knownScopes.entries()]
+        .filter(([, known]) => known.connection === connection)
+        .filter(([id]) => after === undefined || id > knownScopeId({ connection, scope: after }))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .map(([, known]) => known);
+    },
+
+    async write(known) {
+      return writeKnownScope(tables, known);
+    },
+
+    async endHeal(key, definitionId, version, next) {
+      const known = tables.knownScopes.get(knownScopeId(key));
+      if (known?.heals[definitionId] !== version) return;
+      const { [definitionId]: _ended, ...others } = known.heals;
+      const heals = next === undefined ? others : { ...others, [definitionId]: next };
+      tables.knownScopes.set(knownScopeId(key), { ...known, heals });
+    },
+  };
+}
+
+/** Writes what follows the revision before, but for the heals. */
+export function writeKnownScope(
+  { knownScopes }: Pick<MemoryTables, "knownScopes">,
+  known: Parameters<KnownScopeStore["write"]>[0],
+): boolean {
+  const before = knownScopes.get(knownScopeId(known)) ?? unknownScope(known);
+  if (before.revision !== known.revision) return false;
+  const revision = known.revision + 1;
+  knownScopes.set(knownScopeId(known), { ...known, revision, heals: before.heals });
+  return true;
+}
