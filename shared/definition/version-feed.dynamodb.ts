@@ -5,7 +5,7 @@ import { feedKeysFrom, feedKeysUpTo, monthsBetween } from "../platform/table-key
 import type { FeedEntry, FeedFilter, VersionFeed } from "./version-feed.ts";
 
 /** So many index pages (of 1 MB, some thousand versions each) are looked through at a time; an empty month is one. */
-const PAGES_AT_A_TIME = 15;
+const PAGES_AT_A_TIME = 60;
 
 type IndexEntry = Omit<FeedEntry, "position"> & { readonly feedKey: string };
 

@@ -5,6 +5,7 @@ import type { ProviderAnswer } from "./provider-answer.ts";
 import type { ProviderCall } from "./provider-call.ts";
 import { type CallFailureCode, ProviderCallError } from "./provider-call-error.ts";
 import { providerMessage } from "./provider-message.ts";
+import { rateLimitNews } from "./rate-limit-headers.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** Names in lower case. */
@@ -98,10 +99,12 @@ export function codeOfStatus(status: number): CallFailureCode {
 function receiptOf({ status, headers, beganAt, durationMs }: HttpAnswer): Receipt {
   const requestId = requestIdHeaders.map((name) => first(headers, name)).find((id) => id !== undefined);
   const serverDate = httpDateAt(first(headers, "date") ?? "");
+  const limit = rateLimitNews(first(headers, "ratelimit"));
   return {
     status,
     durationMs,
     ...(requestId !== undefined && { requestId: requestId.slice(0, MAX_REQUEST_ID_CHARACTERS) }),
+    ...(limit !== undefined && { limit }),
     ...(serverDate !== undefined && { clockAheadMs: serverDate - beganAt }),
   };
 }

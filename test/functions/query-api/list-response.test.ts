@@ -3,12 +3,13 @@ import { jsonResponse } from "../../../functions/query-api/json-response.ts";
 import { listResponse, MAX_PAGE_BYTES } from "../../../functions/query-api/list-response.ts";
 import { Problem } from "../../../functions/query-api/problem.ts";
 
-const page = async (sizes: readonly number[], hasMore = false) => {
+const page = async (sizes: readonly number[], hasMore = false, cursorAtEnd?: string) => {
   const response = listResponse({
     items: sizes.map((size, index) => ({ index, text: "x".repeat(size) })),
     view: (item) => item,
     cursorAfter: ({ index }) => `after-${index}`,
     hasMore,
+    ...(cursorAtEnd !== undefined && { cursorAtEnd }),
   });
   const body = (await response.json()) as { items: unknown[]; next?: string };
   return { count: body.items.length, next: body.next };
@@ -25,6 +26,14 @@ describe("a page of a list", () => {
     const third = MAX_PAGE_BYTES / 3;
     expect(await page([third, third, third, 1])).toEqual({ count: 2, next: "after-1" });
     expect(await page([third, third])).toEqual({ count: 2, next: undefined });
+  });
+
+  it("goes on after what was looked through, also where nothing of that was shown", async () => {
+    expect(await page([], true, "end")).toEqual({ count: 0, next: "end" });
+    expect(await page([1], true, "end")).toEqual({ count: 1, next: "end" });
+    // Not where the page was cut before its end.
+    const half = MAX_PAGE_BYTES / 2;
+    expect(await page([half, half, 1], true, "end")).toEqual({ count: 1, next: "after-0" });
   });
 
   it("has one item at least, however large", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/platform/json.ts";
-import { countMetrics, durationMetrics } from "../../../shared/platform/metrics.ts";
+import { countMetrics, durationMetrics, rateMetrics } from "../../../shared/platform/metrics.ts";
 import { LocalStack } from "../../support/local-stack.ts";
 import { refundCase } from "../../support/retell-world.ts";
 import { addEngine, createOutside, storedDefinition } from "../../support/stack-workspace.ts";
@@ -307,7 +307,7 @@ describe("what is secret", () => {
       const metrics = Object.entries(values).map(([name, value]) => {
         for (const one of [value].flat()) expect(one, name).toBeTypeOf("number");
         counted.add(name);
-        return { Name: name, Unit: durations.has(name) ? "Milliseconds" : "Count" };
+        return { Name: name, Unit: unitOf(name) };
       });
       expect(connection).toBe("retell");
       expect(_aws).toEqual({
@@ -336,4 +336,10 @@ describe("what is secret", () => {
 });
 
 const durations: ReadonlySet<string> = new Set(durationMetrics);
+const rates: ReadonlySet<string> = new Set(rateMetrics);
+
+function unitOf(metric: string): string {
+  if (durations.has(metric)) return "Milliseconds";
+  return rates.has(metric) ? "Count/Second" : "Count";
+}
 const names: ReadonlySet<string> = new Set([...countMetrics, ...durationMetrics]);

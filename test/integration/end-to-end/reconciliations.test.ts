@@ -25,6 +25,8 @@ const connection = {
     exceptions: [{ scope: healed, policy: "heal" }],
   },
 };
+/** As `confirmDeletionAfter`. */
+const CONFIRM_MS = 1_000;
 let stack: LocalStack;
 beforeAll(async () => {
   const config = join(dataDir, "connections.json");
@@ -43,8 +45,16 @@ async function recordedScope(llmId: string, count: number): Promise<{ scope: str
   const scope = `retell-llm:${llmId}`;
   const run = await reconcile(stack, scope);
   expect(scopeOf(run, scope)).toMatchObject({ status: "completed", counts: { baselines: count } });
+  // What was recorded within the settle time is not believed to be gone again.
+  await passed(run, connection.settleSeconds * 1_000);
   return { scope, ids };
 }
+
+const passed = ({ finishedAt }: RunView, ms: number) =>
+  waitFor(() => Date.now() > Date.parse(finishedAt) + ms, {
+    timeoutMs: ms + 5_000,
+    what: `${ms} ms to pass`,
+  });
 
 const edit = (definitionId: string, prompt: string) =>
   stack.simulator("POST", "edits", { action: "edit", definitionId, set: { user_prompt: prompt } });
@@ -186,11 +196,7 @@ describe("what is done outside", () => {
       version: 1,
       missingSince: expect.any(String),
     });
-    const missingSince = Date.parse(String((await definition(gone)).body["missingSince"]));
-    await waitFor(() => Date.now() > missingSince + 1_000, {
-      timeoutMs: 5_000,
-      what: "the confirm interval",
-    });
+    await passed(first, CONFIRM_MS);
     const second = await reconcile(stack, scope);
     expect(second).toMatchObject({ status: "completed", counts: { listed: 4, missing: 0, deleted: 1 } });
     const versions = await versionsOf(stack, gone);
@@ -254,10 +260,7 @@ describe("a scope of which too much is missing", () => {
     // What is there is not missing, whatever the list shows.
     const first = await reconcile(stack, scope);
     expect(first).toMatchObject({ status: "completed", counts: { missing: 6, deleted: 0, left: 0 } });
-    await waitFor(() => Date.now() > Date.parse(first.finishedAt) + 1_000, {
-      timeoutMs: 5_000,
-      what: "the confirm interval",
-    });
+    await passed(first, CONFIRM_MS);
     expect(await reconcile(stack, scope)).toMatchObject({ status: "completed", counts: { deleted: 6 } });
     await stack.simulator("DELETE", "faults");
     for (const id of ids.slice(0, 6)) {

@@ -21,11 +21,12 @@ describe("a call that is answered", () => {
     });
   });
 
-  it("keeps the provider's request id and clock in the receipt", async () => {
+  it("keeps the provider's request id, its clock and what it says about its limit in the receipt", async () => {
     const server = closing(
       await startScriptedServer((_, response) => {
         response.setHeader("x-request-id", "req-7");
         response.setHeader("date", "Sat, 21 Nov 2026 09:59:58 GMT");
+        response.setHeader("ratelimit", '"default";r=3;t=30');
         json(response, 201, "{}");
       }),
     );
@@ -34,6 +35,7 @@ describe("a call that is answered", () => {
       status: 201,
       durationMs: 0,
       requestId: "req-7",
+      limit: { remaining: 3, resetMs: 30_000 },
       clockAheadMs: -2_000,
     });
   });
