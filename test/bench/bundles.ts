@@ -20,6 +20,7 @@ const environment = {
   CONNECTIONS: JSON.stringify([{ id: "retell", provider: "retell", baseUrl: "https://api.retellai.com" }]),
   CONNECTION_SECRETS: '{"retell":"arn"}',
   CHANGE_REQUEST_QUEUES: '{"retell":{"url":"https://queue","arn":"arn","deadLetterUrl":"https://dead"}}',
+  RECONCILIATION_QUEUES: '{"retell":{"url":"https://runs","arn":"arn"}}',
 };
 
 type LambdaResource = {

@@ -94,6 +94,15 @@ describe("connections", () => {
     }
   });
 
+  it.each(["Z", "5", "-5:00", "+15:00", "UTC", 0])("may name a zone, but not %j", (timestampZone) => {
+    const synthflow = { id: "synthflow", provider: "synthflow", baseUrl: "https://api.us.synthflow.ai/v2" };
+    const [connection] = parseConnections([{ ...synthflow, timestampZone: "-05:30" }]);
+    expect(connection?.timestampZone).toBe("-05:30");
+    expect(faultsOf([{ ...synthflow, timestampZone }])).toContain(
+      'connections[0]["timestampZone"]: must be an offset from UTC like "-05:00"',
+    );
+  });
+
   it.each([
     ["no list", {}, "must be an array"],
     ["none", [], "at least one connection is needed"],

@@ -97,7 +97,8 @@ describe("the provider's rate limit", () => {
     const slow = reconciliationWorld({
       connection: { rateLimit: { requestsPerSecond: 0.1, burst: 1, adaptive: false } },
       pageSize: 2,
-      invocationMs: 40_000,
+      // A page, the key's check and a sample need three turns.
+      invocationMs: 60_000,
     });
     for (let made = 0; made < 6; made += 1) slow.create(`case ${made}`);
     const { run } = await slow.reconcile();

@@ -1,0 +1,129 @@
+/** Cases of Synthflow are made, deleted and brought back, from the message to the history, over real tables and a simulated account. */
+import { afterEach, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../shared/platform/json.ts";
+import { agent, billingCase, suiteId, withSynthflowWorld } from "../../support/synthflow-world.ts";
+
+const world = withSynthflowWorld();
+const workspace = () => world().simulator.workspace;
+const update = (definitionId: string, patch: JsonObject | readonly JsonObject[]) =>
+  world().apply({ operation: "update", definitionId, patch });
+const create = (definition: JsonObject = billingCase) => world().apply({ operation: "create", definition });
+const restore = (definitionId: string, version: number) =>
+  world().apply({ operation: "restore", definitionId, restore: { version } });
+
+/** `<change type> <source>` of each version. */
+const history = async (definitionId: string) =>
+  (await world().versions(definitionId)).map(({ record }) => `${record.changeType} ${record.source}`);
+
+/** Runs, simulations and generations cost money; `by_agent` has no pages. */
+afterEach(() => {
+  for (const { path } of workspace().requests()) {
+    expect(path).toMatch(/^\/v2\/(simulation_cases(\/[0-9a-f-]{36})?|assistants)$/);
+  }
+  for (const { body } of workspace().requests({ method: "PUT" })) {
+    const allowed = ["name", "prompt", "success_criteria", "call_success_type", "suite_id"];
+    for (const [name, value] of Object.entries(body as JsonObject)) {
+      expect(allowed).toContain(name);
+      expect(value).not.toBeNull();
+    }
+  }
+});
+
+describe("a create", () => {
+  it("finds in the answer what it has sent, the agent included", async () => {
+    const { record } = await create();
+    expect(record.status).toBe("applied");
+    expect(record.result).not.toHaveProperty("differences");
+    expect(world().calls("POST")).toMatchObject([{ path: "/v2/simulation_cases", body: billingCase }]);
+    const id = String(record.result?.definitionId);
+    expect(await history(id)).toEqual(["created change_request"]);
+    expect(await world().recorded(id)).toMatchObject({ base_agent: { model_id: agent.model_id } });
+  });
+
+  it("is found in the list where its answer is lost, and made once", async () => {
+    world().createOutside({ name: "Another" });
+    workspace().addFault({ match: { method: "POST" }, answer: "reset" });
+    const { request } = await create();
+    world().settle();
+    const { record } = await world().apply(request);
+    expect(record.status).toBe("applied");
+    expect(workspace().definitions()).toHaveLength(2);
+    expect(world().calls("POST")).toHaveLength(1);
+    expect(await history(String(record.result?.definitionId))).toEqual(["created adopted"]);
+  });
+
+  it("is found in the list where Synthflow's times are local ones, if their zone is known", async () => {
+    workspace().setSwitches({ zoneMinutes: -300 });
+    const zone = { timestampZone: "-05:00" } as const;
+    workspace().addFault({ match: { method: "POST" }, answer: "reset" });
+    const { request } = await world().apply({ operation: "create", definition: billingCase }, zone);
+    world().settle();
+    expect((await world().apply(request, zone)).record.status).toBe("applied");
+    expect(workspace().definitions()).toHaveLength(1);
+  });
+
+  it("is made again where it is in no list", async () => {
+    workspace().addFault({ match: { method: "POST" }, apply: "never", answer: { status: 500 } });
+    const { request } = await create();
+    world().settle();
+    const { disposition } = await world().apply(request);
+    expect(disposition).toMatchObject({ kind: "wait" });
+    world().settle();
+    expect((await world().apply(request)).record.status).toBe("applied");
+    expect(workspace().definitions()).toHaveLength(1);
+  });
+
+  it("without a suite is one of the workspace", async () => {
+    const { suite_id: _, base_agent_id: __, ...plain } = billingCase;
+    const { record } = await create(plain);
+    const id = String(record.result?.definitionId);
+    expect(await world().mirror(id)).toMatchObject({ scope: "workspace" });
+    expect(workspace().definition(id)).toMatchObject({ suite_id: null, base_agent: null });
+  });
+});
+
+describe("a delete", () => {
+  it("is recorded, and nothing the second time", async () => {
+    const id = world().createOutside();
+    const remove = { operation: "delete", definitionId: id };
+    expect((await world().apply(remove)).record.status).toBe("applied");
+    expect((await world().apply(remove)).record.status).toBe("unchanged");
+    expect(await history(id)).toEqual(["baseline observed_before_write", "deleted change_request"]);
+    expect(world().calls("DELETE")).toHaveLength(1);
+  });
+});
+
+describe("a restore", () => {
+  it("brings back an earlier version by the members that differ", async () => {
+    const id = world().createOutside();
+    await update(id, { prompt: "new", name: "Renamed" });
+    expect((await restore(id, 1)).record.status).toBe("applied");
+    expect(world().calls("PUT").at(-1)?.body).toEqual({ name: "Billing", prompt: billingCase.prompt });
+    const [first, , third] = await world().versions(id);
+    expect(third?.record.contentHash).toBe(first?.record.contentHash);
+  });
+
+  it("makes a deleted case anew, with its agent and in its suite", async () => {
+    const id = world().createOutside();
+    await world().apply({ operation: "delete", definitionId: id });
+    const { record } = await restore(id, 1);
+    expect(record.status).toBe("applied");
+    const anew = String(record.result?.definitionId);
+    expect(anew).not.toBe(id);
+    expect(world().calls("POST")).toMatchObject([{ body: billingCase }]);
+    expect(await world().mirror(id)).toMatchObject({ continuesAs: anew });
+    const [before] = await world().versions(id);
+    expect(await world().mirror(anew)).toMatchObject({ contentHash: before?.record.contentHash });
+  });
+
+  it("is rejected where Synthflow has no way back", async () => {
+    const id = world().createOutside({ suite_id: null });
+    await update(id, { name: "Renamed", suite_id: suiteId });
+    const { record } = await restore(id, 1);
+    expect(record).toMatchObject({
+      status: "rejected",
+      result: { reason: "unsupported-by-provider", errors: [{ pointer: "/suite_id" }] },
+    });
+    expect(world().calls("PUT")).toHaveLength(1);
+  });
+});
