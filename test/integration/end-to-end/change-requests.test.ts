@@ -342,4 +342,4 @@ function unitOf(metric: string): string {
   if (durations.has(metric)) return "Milliseconds";
   return rates.has(metric) ? "Count/Second" : "Count";
 }
-const names: ReadonlySet<string> = new Set([...countMetrics, ...durationMetrics]);
+const names: ReadonlySet<string> = new Set([...countMetrics, ...durationMetrics, ...rateMetrics]);
