@@ -18,7 +18,7 @@ import type { StateTable } from "./state-table.ts";
 /** Pages are listed one after the other, in the slots that changes leave: more at a time would only wait. */
 const SCOPES_AT_A_TIME = 2;
 /** A scope that takes longer goes on in another invocation. */
-const SCOPE_TIMEOUT = Duration.minutes(2);
+const SCOPE_TIMEOUT = Duration.minutes(1);
 
 const HOUR_MS = 3_600_000;
 /** So many intervals without a completed run are worth a person's look. */

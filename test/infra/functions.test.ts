@@ -45,7 +45,7 @@ describe("the functions", () => {
     expect(Object.fromEntries(functions.map(({ FunctionName, Timeout }) => [FunctionName, Timeout]))).toEqual(
       {
         "test-case-sync-apply-change": 30,
-        "test-case-sync-reconcile-scope": 120,
+        "test-case-sync-reconcile-scope": 60,
         "test-case-sync-start-reconciliation": 30,
         "test-case-sync-query-api": 29,
         "test-case-sync-authorize": 5,

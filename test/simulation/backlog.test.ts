@@ -9,7 +9,9 @@ import { simulate } from "./world/simulation.ts";
 const HOUR_MS = 3_600_000;
 const TIMEOUT_MS = 300_000;
 const LIMIT = 1;
-const REQUESTS = 2_000;
+const REQUESTS = 1_000;
+/** The first call may come so long after the end: probes of a long outage are five minutes apart. */
+const FIRST_CALL_MS = 330_000;
 
 beforeAll(() => storeTextsPlain());
 
@@ -24,7 +26,7 @@ async function backlogAfter(kind: Outage["kind"]) {
     workers: 2,
     rateLimit: { requestsPerSecond: LIMIT, burst: 1, adaptive: true },
     provider: { ...quiet.provider, outages: [{ from, until, kind }] },
-    load: { ...quiet.load, definitions: 500, requests: REQUESTS, creates: 0, withinMs: HOUR_MS },
+    load: { ...quiet.load, definitions: 250, requests: REQUESTS, creates: 0, withinMs: HOUR_MS },
     faultsUntil: until,
     maxEvents: 20_000_000,
   });
@@ -46,7 +48,7 @@ describe("after six hours", () => {
       expect(run.facts.deadLetters).toEqual([]);
       // An edit takes the slots of a read and a write, also where it turns out that nothing is to be written.
       const slots = 2 * REQUESTS;
-      expect(neededMs).toBeLessThan((1.1 * slots * 1_000) / LIMIT);
+      expect(neededMs - FIRST_CALL_MS).toBeLessThan((1.1 * slots * 1_000) / LIMIT);
     },
     TIMEOUT_MS,
   );

@@ -58,7 +58,7 @@ async function deadLetters(): Promise<number> {
 }
 
 /** How long the provider is down, in seconds; a soak run takes more. */
-const outageSeconds = Number(process.env["OUTAGE_SECONDS"] ?? 30);
+const outageSeconds = Number(process.env["OUTAGE_SECONDS"] ?? 20);
 
 describe("a provider that answers 503", () => {
   it(

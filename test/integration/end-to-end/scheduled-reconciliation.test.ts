@@ -9,7 +9,7 @@ import { endOfRun, type RunView, scopeOf, versionsOf } from "../../support/stack
 import { addEngine, caseOf, createOutside } from "../../support/stack-workspace.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
-const COUNT = 3_000;
+const COUNT = 1_000;
 const scope = "retell-llm:llm_large";
 const connection = {
   id: "retell",
@@ -79,7 +79,7 @@ it("goes on where a worker was killed: each definition is recorded once, and no 
   const after = await recorded();
   expect(after.map(({ definitionId }) => definitionId).toSorted()).toEqual(ids.toSorted());
   expect(after.filter(({ version, deleted }) => version !== 1 || deleted)).toEqual([]);
-  for (const id of [ids[0], ids[1_500], ids[COUNT - 1]]) {
+  for (const id of [ids[0], ids[500], ids[COUNT - 1]]) {
     expect(await versionsOf(stack, id ?? "")).toMatchObject([
       { version: 1, changeType: "baseline", source: "reconciliation" },
     ]);
