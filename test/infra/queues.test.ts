@@ -77,8 +77,8 @@ describe("the queues", () => {
     expect(Object.fromEntries(visibility)).toEqual({
       "test-case-sync-change-requests-retell.fifo": 131,
       "test-case-sync-change-requests-retell-eu.fifo": 131,
-      "test-case-sync-reconciliations-retell": 150,
-      "test-case-sync-reconciliations-retell-eu": 150,
+      "test-case-sync-reconciliations-retell": 90,
+      "test-case-sync-reconciliations-retell-eu": 90,
     });
   });
 
