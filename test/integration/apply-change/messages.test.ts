@@ -69,6 +69,8 @@ describe("requests with the same id that are first seen at the same time", () =>
     };
     await world().apply(request, { dependencies });
     expect(await world().record(first)).toEqual(before);
+    // The pause after the 429 is over.
+    world().clock.pass(60_000);
     expect(await world().apply(request)).toEqual({ kind: "dead-letter", reason: "request-id-reused" });
     expect(await world().apply(first)).toEqual({ kind: "done", status: "applied" });
   });
