@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     passWithNoTests: false,
     // Whole stacks run in some of the files: more at a time would only get into each other's way on two cores.
-    maxWorkers: 2,
+    maxWorkers: 3,
     reporters: ["default", "./test/support/closing-line-reporter.ts"],
     projects: [
       { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [properties, integration, infra] } },

