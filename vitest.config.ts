@@ -7,7 +7,7 @@ const infra = "test/infra/**/*.test.ts";
 export default defineConfig({
   test: {
     passWithNoTests: false,
-    // Whole stacks run in some of the files: more at a time would only get into each other's way on two cores.
+    // Whole stacks run in some of the files and mostly wait: one more than the two cores, and no more than that.
     maxWorkers: 3,
     reporters: ["default", "./test/support/closing-line-reporter.ts"],
     projects: [
