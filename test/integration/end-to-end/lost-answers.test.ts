@@ -8,6 +8,7 @@ import type { JsonObject } from "../../../shared/platform/json.ts";
 import { LocalStack } from "../../support/local-stack.ts";
 import { refundCase } from "../../support/retell-world.ts";
 import { addEngine, createOutside, storedDefinition } from "../../support/stack-workspace.ts";
+import { waitFor } from "../../support/wait-for.ts";
 
 let stack: LocalStack;
 const dataDir = mkdtempSync(join(tmpdir(), "test-case-sync-"));
@@ -86,7 +87,7 @@ describe("an update whose answer is lost", () => {
   it("lands inside the settle time: one effect", async () => {
     const [definitionId = ""] = await createOutside(stack, 1);
     const before = await writes("PUT");
-    await fault({ match: { method: "PUT" }, apply: { afterMs: 1_500 }, answer: "never" });
+    await fault({ match: { method: "PUT" }, apply: { afterMs: 1_100 }, answer: "never" });
     const request = update(definitionId, { name: "Late" });
     await stack.enqueue(request);
     expect(await stack.outcome(request.requestId)).toMatchObject({ status: "applied", attempts: 1 });
@@ -99,11 +100,12 @@ describe("an update whose answer is lost", () => {
     await fault({ match: { method: "PUT" }, apply: "never", answer: "reset" });
     const request = update(definitionId, { name: "Nobody knows" });
     await stack.enqueue(request);
+    // Within the settle time: nobody looks before its end.
+    await waitFor(async () => (await writes("PUT")) > before, { timeoutMs: 30_000, what: "the write" });
     await stack.simulator("POST", "edits", {
       action: "edit",
       definitionId,
       set: { user_prompt: "Changed outside meanwhile." },
-      afterMs: 1_000,
     });
     expect(await stack.outcome(request.requestId)).toMatchObject({
       status: "failed",
