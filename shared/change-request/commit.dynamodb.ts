@@ -10,6 +10,7 @@ import {
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { putChunks, versionPut } from "../definition/history-store.dynamodb.ts";
 import { continuationUpdate, createClaimUpdate, mirrorUpdate } from "../definition/mirror-update.dynamodb.ts";
+import { healNote } from "../reconciliation/heal-note.dynamodb.ts";
 import type { Commit, CommitAnswer, CommitStore } from "./commit.ts";
 import { outcomeUpdate } from "./request-store.dynamodb.ts";
 
@@ -47,12 +48,12 @@ function isUnusable({ CancellationReasons = [] }: TransactionCanceledException):
 }
 
 type Part = {
-  readonly role: "version" | "mirror" | "create-claim" | "continuation" | "outcome";
+  readonly role: "version" | "mirror" | "create-claim" | "continuation" | "outcome" | "heal";
   readonly item: TransactWriteItem;
 };
 
 function transactionOf(commit: Commit, tables: { state: string; history: string }): readonly Part[] {
-  const { claim, outcome, version, mirror, headVersion, superseded, continuation } = commit;
+  const { claim, outcome, version, mirror, headVersion, superseded, continuation, healIn } = commit;
   const { target, token } = claim;
   const parts: Part[] = [
     { role: "version", item: versionPut(tables.history, version) },
@@ -82,6 +83,10 @@ function transactionOf(commit: Commit, tables: { state: string; history: string 
   }
   if (outcome !== undefined)
     parts.push({ role: "outcome", item: { Update: outcomeUpdate(tables.state, outcome) } });
+  if (healIn !== undefined) {
+    const place = { connection: mirror.connection, scope: healIn };
+    parts.push({ role: "heal", item: healNote(tables.state, place, mirror.definitionId, mirror.version) });
+  }
   return parts;
 }
 

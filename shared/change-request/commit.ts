@@ -16,6 +16,8 @@ export type Commit = {
   readonly continuation?: Continuation;
   /** Replaces the definition's list of superseded intents. */
   readonly superseded?: readonly SupersededIntent[];
+  /** The scope from which the drift that the version records will be healed: it is noted there with it. */
+  readonly healIn?: string;
   /** The same commit repeated within ten minutes is one commit (DynamoDB's ClientRequestToken, 36 characters at most). */
   readonly idempotencyToken: string;
 };

@@ -9,10 +9,12 @@ import {
   type ObservedState,
 } from "../definition/version.ts";
 import type { JsonValue } from "../platform/json.ts";
+import { policyOf } from "../reconciliation/policy.ts";
 import type { Attempt, AttemptEnd, EditAttempt } from "./attempt.ts";
 import { isCutShort } from "./incomplete-read.ts";
 import { doubtOfLoss } from "./lasting-loss.ts";
 import { intentsBehind, type LateEffect, lateEffectOf } from "./late-effect.ts";
+import { isRewritten, PROVIDER_REWRITE } from "./provider-rewrite.ts";
 import { changeTypes, commitOutcome, committed, contentOfVersion, isRecorded } from "./record-version.ts";
 
 /** The request whose write it was comes first. */
@@ -89,6 +91,8 @@ async function recordFound(
       late: true,
     });
   }
+  const isRewrite = isRewritten({ head, previousContent, live }, attempt.provider.dialect.rewriteSet);
+  const isDrift = late === undefined && !isRewrite;
   const next: Omit<NextVersion, "now"> = {
     key,
     head,
@@ -98,14 +102,27 @@ async function recordFound(
     look,
     ignored: attempt.connection.ignore,
     ...(late === undefined
-      ? { source: "observed_before_write" as const }
+      ? {
+          source: "observed_before_write" as const,
+          ...(isRewrite && { attribution: { reason: PROVIDER_REWRITE } }),
+        }
       : { source: "adopted" as const, extras: { late: true as const }, attribution: late.attribution }),
   };
   const { answer, mirror } = await committed(attempt, next, {
     ...(late?.isOfThisTarget && { superseded: attempt.claim.withoutSuperseded(late.intent) }),
+    ...(isDrift && healing(attempt, head)),
   });
   if (!answer.committed) return { kind: "wait", waitMs: 1_000, reason: answer.reason };
   return { kind: "recorded", head: mirror };
+}
+
+/**
+ * The request may end without a write, and then what it has seen remains: the next reconciliation undoes it where the
+ * policy says so.
+ */
+function healing({ connection }: Attempt, head: Mirror | undefined): { readonly healIn?: string } {
+  const isToHeal = head !== undefined && !head.deleted && policyOf(connection, head) === "heal";
+  return isToHeal ? { healIn: head.scope } : {};
 }
 
 function changeTypeOf(head: Mirror | undefined, live: ObservedState): ChangeType {

@@ -4,7 +4,6 @@ import { contentOf } from "../definition/content.ts";
 import type { Difference } from "../definition/covered.ts";
 import type { HistoryStore } from "../definition/history-store.ts";
 import type { Continuation, DefinitionKey, Mirror } from "../definition/mirror.ts";
-import { goneState } from "../definition/observed-state.ts";
 import {
   type ChangeSource,
   type ChangeType,
@@ -18,6 +17,7 @@ import type { Provider, Receipt } from "../providers/provider.ts";
 import { type Attempt, type AttemptEnd, attributionOf } from "./attempt.ts";
 import type { Operation } from "./change-request.ts";
 import type { Commit, CommitAnswer } from "./commit.ts";
+import { recordedState } from "./recorded-state.ts";
 import type { Outcome } from "./request-record.ts";
 
 /** Between tries of a commit that met another transaction. */
@@ -167,7 +167,7 @@ export async function contentOfVersion(
   return isJsonObject(document) ? contentOf(document, provider.dialect.bookkeeping) : document;
 }
 
-type CommitExtras = Pick<Commit, "continuation" | "superseded"> & {
+type CommitExtras = Pick<Commit, "continuation" | "superseded" | "healIn"> & {
   /** What was seen is not put onto a head that is newer than the look at it. */
   readonly onlyOntoThisHead?: true;
   readonly outcomeOn?: (version: number) => Outcome;
@@ -186,7 +186,15 @@ export async function committed(
   let { head, previousContent, state } = next;
   let { continuation } = extras;
   for (let tries = 1; ; tries += 1) {
-    const { version, mirror } = nextVersion({ ...next, head, previousContent, state, now: clock.now() });
+    const { version, mirror: bare } = nextVersion({
+      ...next,
+      head,
+      previousContent,
+      state,
+      now: clock.now(),
+    });
+    const { healIn } = extras;
+    const mirror = healIn === undefined ? bare : { ...bare, healPending: bare.version };
     const outcome = outcomeOn?.(version.record.version);
     const answer = await commits.commit({
       version,
@@ -196,6 +204,7 @@ export async function committed(
       ...(outcome && { outcome }),
       ...(continuation && { continuation }),
       ...(extras.superseded && { superseded: extras.superseded }),
+      ...(healIn !== undefined && { healIn }),
       // Repeated by the SDK it is still one commit; another try, version or purpose is another one.
       idempotencyToken: sha256Hex(
         `${record.requestId}#${record.epoch}#${claim.token}#${next.key.definitionId}#${version.record.version}#${outcome === undefined ? "observed" : "outcome"}#${tries}`,
@@ -224,22 +233,6 @@ function isNewer(head: Mirror, { modified }: ObservedState): boolean {
   return (
     head.deleted || (head.modified !== undefined && modified !== undefined && head.modified.at > modified.at)
   );
-}
-
-/** The state that the head of a history stands for. */
-async function recordedState(attempt: Attempt, head: Mirror): Promise<ObservedState> {
-  const text = (await attempt.history.version(head, head.version))?.documentText;
-  const document = text === undefined ? undefined : parseJson(text);
-  if (head.deleted || text === undefined || !isJsonObject(document)) return goneState(head);
-  return {
-    deleted: false,
-    name: head.name,
-    scope: head.scope,
-    text,
-    content: contentOf(document, attempt.provider.dialect.bookkeeping),
-    ...(head.modified && { modified: head.modified }),
-    ...(head.created && { created: head.created }),
-  };
 }
 
 const repeatable: ReadonlySet<string> = new Set(["contention", "head-moved", "continued-elsewhere"]);

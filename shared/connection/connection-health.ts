@@ -31,6 +31,11 @@ export type ConnectionHealth = {
    * say. Absent until it is asked for, and after an operator's resume.
    */
   readonly workspace?: string | null;
+  /**
+   * An operator has confirmed the account of a provider that does not say its name, while little of what is known was
+   * in it. Until more is.
+   */
+  readonly accountAccepted?: true;
 };
 
 export const pristineHealth: ConnectionHealth = {

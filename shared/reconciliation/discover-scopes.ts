@@ -4,11 +4,12 @@
  */
 import { admit, reportFault, reportSuccess } from "../connection/connection-gate.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
-import { endRunIfOver, endWholeRun } from "./end-run.ts";
+import { endRunIfOver, endWholeRun, UNKNOWN_SCOPE } from "./end-run.ts";
 import {
-  acceptWorkspace,
+  acceptAccount,
   accountEvidence,
   looksLikeAnotherAccount,
+  noteAccepted,
   otherWorkspace,
   ownerOfKey,
 } from "./guard.ts";
@@ -121,10 +122,11 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
     const isAll = run.scope === undefined && connection.reconcile.scopes === "discover";
     const shown = isAll ? new Set(added.map(({ scope }) => scope)) : undefined;
     const evidence = await accountEvidence(deps, known, shown);
-    if (looksLikeAnotherAccount(evidence, owner)) {
-      return otherWorkspace(owner.workspace);
-    }
-    if (owner.workspace !== undefined) await acceptWorkspace(deps, owner.workspace);
+    const isAccepted = owner.workspace === undefined && admission.health.accountAccepted === true;
+    if (!looksLikeAnotherAccount(evidence, owner)) {
+      if (owner.workspace !== undefined) await acceptAccount(deps, owner.workspace);
+      else if (isAccepted) await noteAccepted(deps.health, connection.id, false);
+    } else if (!isAccepted) return otherWorkspace(owner.workspace);
   }
   // One secret for the whole run.
   if ((await key.version()) !== admission.keyVersion) return unfinished("key-replaced");
@@ -132,11 +134,13 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
     discovery,
     known.map(({ scope }) => scope),
   );
+  const scopes = (await scopeRuns.list(run)).length;
+  if (scopes === 0 && run.scope !== undefined) return unfinished(UNKNOWN_SCOPE);
   const ended = await runs.endDiscovery(
     run,
     token,
     {
-      scopes: (await scopeRuns.list(run)).length,
+      scopes,
       keyVersion: admission.keyVersion,
       ...(owner.workspace !== undefined && { workspace: owner.workspace }),
     },

@@ -1,13 +1,11 @@
 /** What of a history was made outside, and what had been there before. */
+import { PROVIDER_REWRITE } from "../change-request/provider-rewrite.ts";
 import type { HistoryStore } from "../definition/history-store.ts";
 import type { DefinitionKey, DefinitionState } from "../definition/mirror.ts";
 import type { VersionRecord } from "../definition/version.ts";
 import { isHealRequestId } from "./heal-request.ts";
 
 type History = Pick<HistoryStore, "version" | "versionsBefore">;
-
-/** The reason of versions that the provider has made by itself. */
-export const PROVIDER_REWRITE = "provider-rewrite";
 
 /** More of a history than this is not looked through. */
 const MAX_VERSIONS = 100;
@@ -46,6 +44,14 @@ export async function timesRecorded(
     if (isDrift(record) && isSame && !record.deleted) times += 1;
   }
   return times;
+}
+
+/** How often a heal has changed this definition since then (epoch ms). */
+export async function timesHealed(history: History, key: DefinitionKey, since: number): Promise<number> {
+  const versions = await history.versionsBefore(key, undefined, MAX_VERSIONS);
+  return versions.filter(
+    ({ record }) => record.recordedAt >= since && isHealRequestId(record.requestId ?? ""),
+  ).length;
 }
 
 /** How often what this definition continues was deleted outside and made again by a heal. */

@@ -29,6 +29,9 @@ export async function endRunIfOver(
   });
 }
 
+/** Why a run over one scope ends that nobody has: not the provider, not the configuration, and not our tables. */
+export const UNKNOWN_SCOPE = "unknown-scope";
+
 /** Nothing more of it may be compared. */
 export async function endWholeRun(
   { clock, log, metrics, runs }: EndDependencies,
@@ -43,6 +46,11 @@ export async function endWholeRun(
   });
   if (!ended) return;
   const { connection, runId } = run;
+  if (reason === UNKNOWN_SCOPE) {
+    // Whoever asked for it sees it; nobody has to be woken up.
+    log.warn("reconciliation-unknown-scope", { connection, runId, scope: run.scope });
+    return;
+  }
   metrics.count(status === "halted" ? "RunHalted" : "ReconciliationUnfinished", connection);
   log.error(`reconciliation-${status}`, { connection, runId, reason });
 }

@@ -110,21 +110,38 @@ export function otherWorkspace(workspace: string | undefined): Extract<ScanEnd, 
 /** Why a run is halted as a whole. */
 export const OTHER_WORKSPACE = "other-workspace";
 
-/** The account is the one that it was, under this name from now on. */
-export async function acceptWorkspace(
+/**
+ * The account is the one that it was, under this name from now on. `undefined`: the provider does not say its name; then
+ * it is remembered that what speaks against it is known.
+ */
+export async function acceptAccount(
   {
     connection,
     health,
     log,
   }: Pick<ReconcileDependencies, "health" | "log"> & { readonly connection: { readonly id: string } },
-  workspace: string,
+  workspace: string | undefined,
 ): Promise<void> {
+  if (workspace === undefined) return await noteAccepted(health, connection.id, true);
   const changed = await changeHealth(health, connection.id, (seen) =>
     seen.workspace === workspace ? seen : { ...seen, workspace, revision: seen.revision + 1 },
   );
   if (changed.kind === "written" && changed.before.workspace) {
     log.warn("workspace-renamed", { connection: connection.id });
   }
+}
+
+/** Has an operator said that the account is the right one although little of what is known is in it? */
+export async function noteAccepted(
+  health: ReconcileDependencies["health"],
+  connection: string,
+  isAccepted: boolean,
+): Promise<void> {
+  await changeHealth(health, connection, (seen) => {
+    const { accountAccepted = false, ...kept } = seen;
+    if (accountAccepted === isAccepted) return seen;
+    return { ...kept, ...(isAccepted && { accountAccepted: true as const }), revision: seen.revision + 1 };
+  });
 }
 
 /**

@@ -3,12 +3,15 @@ import { canonicalHash } from "../definition/canonical-form.ts";
 import type { DefinitionKey, DefinitionState, Mirror } from "../definition/mirror.ts";
 import type { ObservedState } from "../definition/version.ts";
 import { isChangedWidely } from "./breaker.ts";
-import { timesRecorded } from "./drift.ts";
+import { timesHealed, timesRecorded } from "./drift.ts";
 import { policyOf } from "./policy.ts";
 import type { ScopeScan } from "./scope-scan.ts";
 
 /** The drift that comes back this often is left to a person: somebody means it. */
 const STOPS_AT_TIMES = 3;
+/** A definition that was healed so often within a day is fought over, however the drift looks each time. */
+const HEALS_PER_DAY = 5;
+const DAY_MS = 86_400_000;
 
 export type FoundDrift = {
   readonly key: DefinitionKey;
@@ -17,12 +20,15 @@ export type FoundDrift = {
   readonly live: ObservedState;
 };
 
-export async function isToBeHealed(scan: ScopeScan, { key, head, live }: FoundDrift): Promise<boolean> {
+/** `stopped`: it would be healed, if it had not been so often; {@link tellStopped} is for when it is recorded. */
+export type HealDecision = "heals" | "leaves" | "stopped";
+
+export async function decideHeal(scan: ScopeScan, { key, head, live }: FoundDrift): Promise<HealDecision> {
   // What is new, or has come back, is not deleted.
-  if (head === undefined || head.deleted) return false;
-  if (!isPolicyToHeal(scan, head, live.deleted) || isTooMuch(scan)) return false;
+  if (head === undefined || head.deleted) return "leaves";
+  if (!isPolicyToHeal(scan, head, live.deleted) || isTooMuch(scan)) return "leaves";
   const state = { deleted: live.deleted, scope: live.scope, contentHash: canonicalHash(live.content) };
-  return !(await isComingBack(scan, key, state, undefined));
+  return (await isComingBack(scan, key, state, undefined)) ? "stopped" : "heals";
 }
 
 /** `head`: where the definition belongs. */
@@ -44,14 +50,18 @@ export function isTooMuch({ known, pass, livingDefinitions }: ScopeScan): boolea
 
 /** `before`: the version that recorded the drift, if it is recorded. */
 export async function isComingBack(
-  { deps, run }: ScopeScan,
+  { deps }: ScopeScan,
   key: DefinitionKey,
   drift: DefinitionState,
   before: number | undefined,
 ): Promise<boolean> {
-  const times = 1 + (await timesRecorded(deps.history, key, drift, before));
-  if (times < STOPS_AT_TIMES) return false;
+  const { clock, history } = deps;
+  if (1 + (await timesRecorded(history, key, drift, before)) >= STOPS_AT_TIMES) return true;
+  return (await timesHealed(history, key, clock.now() - DAY_MS)) >= HEALS_PER_DAY;
+}
+
+/** Once for each drift that is not healed any more. */
+export function tellStopped({ deps, run }: ScopeScan, key: DefinitionKey, version: number): void {
   deps.metrics.count("HealStopped", key.connection);
-  deps.log.error("heal-stopped", { ...key, runId: run.runId, times });
-  return true;
+  deps.log.error("heal-stopped", { ...key, version, runId: run.runId });
 }

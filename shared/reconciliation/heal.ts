@@ -4,13 +4,14 @@
  * request met a further outside change is not forgotten.
  */
 import { parseChangeRequest } from "../change-request/parse-change-request.ts";
+import { PROVIDER_REWRITE } from "../change-request/provider-rewrite.ts";
 import { isTerminal, type RequestStatus } from "../change-request/request-state.ts";
 import { submitChangeRequest } from "../change-request/submit-change-request.ts";
 import { type DefinitionKey, type Mirror, sameState } from "../definition/mirror.ts";
 import type { VersionRecord } from "../definition/version.ts";
-import { PROVIDER_REWRITE, versionBeforeDrift } from "./drift.ts";
+import { versionBeforeDrift } from "./drift.ts";
 import { healRequest, healRequestId } from "./heal-request.ts";
-import { isComingBack, isPolicyToHeal } from "./heal-rule.ts";
+import { isComingBack, isPolicyToHeal, tellStopped } from "./heal-rule.ts";
 import type { ScopeKey } from "./known-scope.ts";
 import type { ScopeScan } from "./scope-scan.ts";
 
@@ -35,12 +36,9 @@ async function heal(scan: ScopeScan, place: ScopeKey, key: DefinitionKey, drift:
   if (head === undefined || target === undefined) return await end(drift);
   const record = (await history.version(key, target))?.record;
   if (record === undefined || !(await isStillToUndo(scan, head, record))) return await end(drift);
-  if (head.version !== drift) {
-    const isToUndo = await isToUndoAsWell(scan, head);
-    await end(drift, isToUndo ? head.version : undefined);
-    if (!isToUndo) return;
-  }
-  const isOpen = await submitted(scan, key, head.version, target);
+  const isToUndo = await isDecided(scan, head, drift);
+  if (head.version !== drift) await end(drift, isToUndo ? head.version : undefined);
+  const isOpen = isToUndo && (await submitted(scan, key, head.version, target));
   if (!isOpen) await end(head.version);
 }
 
@@ -54,16 +52,23 @@ async function isStillToUndo(scan: ScopeScan, head: Mirror, target: VersionRecor
   return record !== undefined && record.source !== "change_request" && record.source !== "adopted";
 }
 
-/** The head has come over the drift that was noted, and is no request's. */
-async function isToUndoAsWell(scan: ScopeScan, head: Mirror): Promise<boolean> {
-  const record = (await scan.deps.history.version(head, head.version))?.record;
+/** Is the head, which is no request's, the drift that was noted, or to be undone like it? */
+async function isDecided(scan: ScopeScan, head: Mirror, drift: number): Promise<boolean> {
+  const { history, requests } = scan.deps;
+  const { connection, definitionId, version } = head;
+  const record = (await history.version(head, version))?.record;
   if (record === undefined) return false;
-  // What was seen before a request's write, nobody has decided about yet.
-  if (record.source === "observed_before_write") {
-    return !(await isComingBack(scan, head, head, head.version));
+  if (record.source !== "observed_before_write") {
+    // A drift that is to be healed is noted in the place of the earlier one; a rewritten one takes it with it.
+    return version === drift || record.reason === PROVIDER_REWRITE;
   }
-  // A drift that is to be healed is noted in the place of the earlier one; a rewritten one takes it with it.
-  return record.reason === PROVIDER_REWRITE;
+  // What was seen before a request's write, nobody has decided about yet, unless its heal has been asked for.
+  const key = { connection, definitionId };
+  const requestId = healRequestId(key, version);
+  if ((await requests.read({ connection, requestId })) !== undefined) return true;
+  if (!(await isComingBack(scan, key, head, version))) return true;
+  tellStopped(scan, key, version);
+  return false;
 }
 
 /** Ends of a heal's request after which nobody but a person can undo the drift. */
@@ -86,8 +91,7 @@ async function submitted(
     dialectOf: () => provider.dialect,
   });
   if (!parsed.valid || (known !== undefined && givenUp.has(known.status))) {
-    metrics.count("HealStopped", key.connection);
-    log.error("heal-stopped", { ...fields, status: known?.status });
+    tellStopped(scan, key, drift);
     return false;
   }
   // What it came to is seen when the head has moved.

@@ -8,9 +8,9 @@ import {
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { putChunks, versionPut } from "../definition/history-store.dynamodb.ts";
 import { createsUntouched, mirrorUpdate } from "../definition/mirror-update.dynamodb.ts";
-import { knownScopeKey, mirrorKey } from "../platform/table-keys.ts";
+import { mirrorKey } from "../platform/table-keys.ts";
 import { transact } from "../platform/transaction.dynamodb.ts";
-import { healAttribute } from "./known-scope-item.ts";
+import { healNote } from "./heal-note.dynamodb.ts";
 import type { Head, Observation, ObservationAnswer, ObservationStore } from "./observation-store.ts";
 
 const NOBODY_AT_WORK =
@@ -115,23 +115,6 @@ function partsOf(
           },
         ]),
   ];
-}
-
-function healNote(
-  stateTable: string,
-  { connection, scope }: { readonly connection: string; readonly scope: string },
-  definitionId: string,
-  version: number,
-): TransactWriteItem {
-  return {
-    Update: {
-      TableName: stateTable,
-      Key: marshall(knownScopeKey(connection, scope)),
-      UpdateExpression: "SET #heal = :version, #scope = :scope",
-      ExpressionAttributeNames: { "#heal": healAttribute(definitionId), "#scope": "scope" },
-      ExpressionAttributeValues: marshall({ ":version": version, ":scope": scope }),
-    },
-  };
 }
 
 /** What a moved head says is more than what a claim says: the claim may have come after it. */

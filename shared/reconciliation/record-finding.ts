@@ -1,6 +1,6 @@
 /** Puts what a look has found into the history: an outside change, or the late effect of a write of ours. */
 import { intentsBehind, type LateEffect, lateEffectOf } from "../change-request/late-effect.ts";
-import { canonicallyEqual } from "../definition/canonical-form.ts";
+import { isRewritten, PROVIDER_REWRITE } from "../change-request/provider-rewrite.ts";
 import { withSuperseded } from "../definition/claim.ts";
 import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
 import type { Intents } from "../definition/mirror-store.ts";
@@ -11,9 +11,8 @@ import {
   type ObservedState,
   type VersionRecord,
 } from "../definition/version.ts";
-import { isJsonObject, type JsonValue } from "../platform/json.ts";
-import { PROVIDER_REWRITE } from "./drift.ts";
-import { isToBeHealed } from "./heal-rule.ts";
+import type { JsonValue } from "../platform/json.ts";
+import { decideHeal, type HealDecision, tellStopped } from "./heal-rule.ts";
 import type { Interval } from "./interval.ts";
 import type { Observation, ObservationAnswer } from "./observation-store.ts";
 import { counted, leaving, type Pass } from "./pass.ts";
@@ -50,13 +49,15 @@ export async function recordFinding(scan: ScopeScan, finding: Finding): Promise<
   if (late?.isOpen) return leaving(pass, [key.definitionId]);
   const isRewrite = isRewritten(finding, deps.provider.dialect.rewriteSet);
   const isDrift = late === undefined && !isRewrite;
-  const heals = isDrift && (await isToBeHealed(scan, finding));
+  const healing: HealDecision = isDrift ? await decideHeal(scan, finding) : "leaves";
+  const heals = healing === "heals";
   const { answer, record } = await committed(scan, finding, { intents, late, isRewrite, heals });
   if (!answer.recorded) {
     deps.log.info("finding-not-recorded", { ...key, runId: scan.run.runId, reason: answer.reason });
     return leaving(pass, [key.definitionId]);
   }
   tell(scan, record, { late, isDrift });
+  if (healing === "stopped") tellStopped(scan, key, record.version);
   const next = { ...pass, doubtful: { ...pass.doubtful, [key.definitionId]: null } };
   return counted(next, countOf[record.changeType]);
 }
@@ -136,22 +137,6 @@ function observationOf(
     ...(heals && { healIn: scan.scope }),
     idempotencyToken: scan.newIdempotencyToken(),
   };
-}
-
-/** Is all that differs what the provider replaces by its own choice (a retired model's name)? */
-function isRewritten({ head, previousContent, live }: Finding, rewriteSet: readonly string[]): boolean {
-  if (head === undefined || head.deleted || live.deleted || head.scope !== live.scope) return false;
-  const { content } = live;
-  if (!isJsonObject(previousContent) || content === null) return false;
-  const names = new Set([...Object.keys(previousContent), ...Object.keys(content)]);
-  return [...names]
-    .filter((name) => {
-      const [before, after] = [previousContent, content].map((one) =>
-        Object.hasOwn(one, name) ? one[name] : undefined,
-      );
-      return !canonicallyEqual(before, after);
-    })
-    .every((name) => rewriteSet.includes(name));
 }
 
 function tell(

@@ -12,13 +12,18 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { sha256Hex } from "../definition/canonical-form.ts";
 import { currentRunKey, runKey } from "../platform/table-keys.ts";
 import { transact } from "../platform/transaction.dynamodb.ts";
-import { updateOf } from "../platform/update-expression.ts";
-import { noCounts, RUN_LIFETIME_SECONDS, type Run, type RunKey } from "./run.ts";
-import type { Current, NewRun, RunEnd, RunStore } from "./run-store.ts";
+import type { Run, RunKey } from "./run.ts";
+import type { Current, RunStore } from "./run-store.ts";
+import {
+  endUpdate,
+  freeCurrent,
+  IS_RUNNING,
+  newRunUpdate,
+  runUpdate,
+  takeCurrent,
+} from "./run-updates.dynamodb.ts";
 
 type Update = NonNullable<TransactWriteItem["Update"]>;
-
-const IS_RUNNING = "#status = :running";
 
 export function createRunStore(client: DynamoDBClient, stateTable: string): RunStore {
   /** `undefined` where the condition does not hold; `old`: what was there then. */
@@ -163,84 +168,21 @@ export function createRunStore(client: DynamoDBClient, stateTable: string): RunS
       return (await transact(client, parts, token)).done;
     },
 
+    async takeDecision(key, { token, until }, now) {
+      const lease = { leaseToken: token, leaseUntil: until };
+      const condition = "#status = :halted AND (attribute_not_exists(#leaseToken) OR #leaseUntil < :now)";
+      return isDone(await conditionally(update(key, lease, condition, { ":halted": "halted", ":now": now })));
+    },
+
+    async giveDecisionBack(key, token) {
+      const given = { leaseToken: undefined, leaseUntil: undefined };
+      await conditionally(update(key, given, "#leaseToken = :token", { ":token": token }));
+    },
+
     async endHalt(key, reason) {
       const ended = { status: "unfinished", reason };
       return isDone(await conditionally(update(key, ended, "#status = :halted", { ":halted": "halted" })));
     },
-  };
-}
-
-/** The update of a run's record; `condition` names attributes as `#name`. */
-export function runUpdate(
-  stateTable: string,
-  { connection, runId }: RunKey,
-  attributes: Readonly<Record<string, unknown>>,
-  condition: string,
-  values: Readonly<Record<string, unknown>> = {},
-): Update {
-  const { UpdateExpression, ExpressionAttributeNames, values: set } = updateOf(attributes);
-  const named = [...condition.matchAll(/#(\w+)/g)].map(([name, attribute]) => [name, attribute]);
-  return {
-    TableName: stateTable,
-    Key: marshall(runKey(connection, runId)),
-    UpdateExpression,
-    ConditionExpression: condition,
-    ExpressionAttributeNames: { ...Object.fromEntries(named), ...ExpressionAttributeNames },
-    ExpressionAttributeValues: marshall({ ...set, ...values }, { removeUndefinedValues: true }),
-  };
-}
-
-function newRunUpdate(stateTable: string, { connection, runId, ...run }: NewRun): Update {
-  const attributes = {
-    ...run,
-    connection,
-    runId,
-    status: "running",
-    progressAt: run.startedAt,
-    counts: noCounts,
-    expiresAt: Math.ceil(run.startedAt / 1_000) + RUN_LIFETIME_SECONDS,
-  };
-  return runUpdate(stateTable, { connection, runId }, attributes, "attribute_not_exists(#runId)");
-}
-
-function takeCurrent(stateTable: string, { connection, runId, startedAt }: NewRun, after?: RunKey): Update {
-  return {
-    TableName: stateTable,
-    Key: marshall(currentRunKey(connection)),
-    UpdateExpression: "SET runId = :run, firstStartedAt = if_not_exists(firstStartedAt, :now)",
-    ConditionExpression: after === undefined ? "attribute_not_exists(runId)" : "runId = :after",
-    ExpressionAttributeValues: marshall({
-      ":run": runId,
-      ":now": startedAt,
-      ...(after !== undefined && { ":after": after.runId }),
-    }),
-  };
-}
-
-function endUpdate(stateTable: string, key: RunKey, { waitsForDecision = false, ...end }: RunEnd): Update {
-  const attributes = {
-    ...end,
-    reason: end.reason,
-    leaseToken: undefined,
-    leaseUntil: undefined,
-    ...(waitsForDecision && { expiresAt: undefined }),
-  };
-  return runUpdate(stateTable, key, attributes, IS_RUNNING, { ":running": "running" });
-}
-
-/** A run over one scope says nothing about the others. */
-function freeCurrent(
-  stateTable: string,
-  { connection, runId, scope, startedAt }: Pick<Run, "connection" | "runId" | "scope" | "startedAt">,
-  { status }: RunEnd,
-): Update {
-  const isComplete = status === "completed" && scope === undefined;
-  return {
-    TableName: stateTable,
-    Key: marshall(currentRunKey(connection)),
-    UpdateExpression: `${isComplete ? "SET lastCompletedAt = :started " : ""}REMOVE runId`,
-    ConditionExpression: "runId = :run",
-    ExpressionAttributeValues: marshall({ ":run": runId, ...(isComplete && { ":started": startedAt }) }),
   };
 }
 

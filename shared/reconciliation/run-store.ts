@@ -67,6 +67,13 @@ export interface RunStore {
   noteProgress(key: RunKey, now: number): Promise<void>;
   /** Ends a run, and makes room for the next one. `false`: it has ended already. */
   end(run: Pick<Run, "connection" | "runId" | "scope" | "startedAt">, end: RunEnd): Promise<boolean>;
+  /**
+   * Takes the right to decide about a halted run, if nobody has it at `now` (epoch ms). `false`: somebody has, or the run
+   * is not halted (any more).
+   */
+  takeDecision(key: RunKey, lease: Lease, now: number): Promise<boolean>;
+  /** Gives it back. Nothing happens where it is another's. */
+  giveDecisionBack(key: RunKey, token: string): Promise<void>;
   /** What an operator has decided about a run that was halted as a whole. `false`: it is not halted (any more). */
   endHalt(key: RunKey, reason: string): Promise<boolean>;
 }

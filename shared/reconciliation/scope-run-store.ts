@@ -42,6 +42,8 @@ export type HaltDecided = {
   readonly remaining: readonly string[];
   /** Epoch seconds at which the run may go, once nothing of it is halted any more. */
   readonly expiresAt: number;
+  /** What is known of the scope from now on. */
+  readonly known: KnownScope;
 };
 
 export interface ScopeRunStore {
@@ -57,6 +59,9 @@ export interface ScopeRunStore {
   giveBack(key: ScopeRunKey, token: string, pass?: Pass): Promise<void>;
   /** Ends the scope, counts it in its run and writes what is known of it: all or none. */
   end(key: ScopeRunKey, token: string, end: ScopeEnd): Promise<ScopeEndAnswer>;
-  /** Writes down what was decided about a halted scope. `false`: it was not halted with these definitions any more. */
+  /**
+   * Writes down what was decided about a halted scope, and what is known of it from now on: both or none. `false`: it
+   * was not halted with these definitions any more, or what is known has changed.
+   */
   decide(key: ScopeRunKey, before: readonly string[], decided: HaltDecided): Promise<boolean>;
 }

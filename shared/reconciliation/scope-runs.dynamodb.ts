@@ -167,7 +167,7 @@ export function createScopeRunStore(client: DynamoDBClient, stateTable: string):
       return answer.failed.length > 0 ? "known-changed" : "contention";
     },
 
-    async decide(key, before, { decision, remaining, expiresAt }) {
+    async decide(key, before, { decision, remaining, expiresAt, known }) {
       const isOver = remaining.length === 0;
       const tally = isOver ? await tallyOf(client, stateTable, key) : undefined;
       const condition = "#status = :was AND #halted = :before";
@@ -175,9 +175,21 @@ export function createScopeRunStore(client: DynamoDBClient, stateTable: string):
       const decided = isOver
         ? { status: "completed", decided: decision, halted: undefined, expiresAt }
         : { halted: await store(key, bytesOfIds(remaining)) };
-      const parts: TransactWriteItem[] = [{ Update: update(key, decided, condition, values) }];
+      const parts: TransactWriteItem[] = [
+        { Update: update(key, decided, condition, values) },
+        { Update: knownScopeUpdate(stateTable, known) },
+      ];
       if (tally !== undefined) parts.push({ Update: decidedUpdate(stateTable, key, tally, expiresAt) });
-      const text = JSON.stringify([key, decision, before.length, remaining.length, expiresAt]);
+      const { length } = before;
+      const text = JSON.stringify([
+        key,
+        decision,
+        length,
+        remaining.length,
+        expiresAt,
+        known.revision,
+        tally,
+      ]);
       return (await transact(client, parts, sha256Hex(text).slice(0, 36))).done;
     },
   };

@@ -3,7 +3,7 @@ import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from "@aw
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { runKey } from "../platform/table-keys.ts";
 import { type Counts, noCounts, type RunKey, type RunStatus, type ScopeTally } from "./run.ts";
-import { runUpdate } from "./run-store.dynamodb.ts";
+import { runUpdate } from "./run-updates.dynamodb.ts";
 import type { ScopeEnd } from "./scope-run-store.ts";
 
 type Update = NonNullable<TransactWriteItem["Update"]>;

@@ -84,6 +84,21 @@ export function commitContract(stores: () => StoresUnderTest): void {
       expect(await requests.read(record)).toMatchObject({ status: "applying" });
     });
 
+    it("notes the drift that shall be healed at the scope, and nothing of it where it is not made", async () => {
+      const { commits, knownScopes, mirrors } = stores();
+      const { key, token } = await aboutToCommit(stores());
+      const seen = observation(key, token, key);
+      const place = { connection: key.connection, scope: seen.mirror.scope };
+      const { heals } = await knownScopes.read(place);
+      const healing = { ...seen, healIn: place.scope, mirror: { ...seen.mirror, healPending: 1 } };
+      expect(await commits.commit({ ...healing, headVersion: 7 })).toMatchObject({ committed: false });
+      expect((await knownScopes.read(place)).heals).toEqual(heals);
+      const again = { ...healing, idempotencyToken: `${seen.idempotencyToken.slice(0, 30)}2` };
+      expect(await commits.commit(again)).toEqual({ committed: true });
+      expect((await mirrors.mirror(key))?.healPending).toBe(1);
+      expect((await knownScopes.read(place)).heals).toEqual({ ...heals, [key.definitionId]: 1 });
+    });
+
     it("takes away from the mirror what the new head does not have any more", async () => {
       const { mirrors, commits } = stores();
       const { key, token, commit } = await aboutToCommit(stores());

@@ -127,6 +127,28 @@ export function runContract(stores: () => StoresUnderTest): void {
     });
   });
 
+  describe("the decision about a halted run", () => {
+    it("is one operator's at a time, and one about a halted run only", async () => {
+      const { runs } = stores();
+      const run = aRun();
+      await runs.begin(run);
+      expect(await runs.takeDecision(run, lease("1"), now)).toBe(false);
+      await runs.end(run, { status: "halted", finishedAt: now });
+      expect(await runs.takeDecision(run, lease("1"), now)).toBe(true);
+      expect(await runs.takeDecision(run, lease("2"), now + 30_000)).toBe(false);
+      await runs.giveDecisionBack(run, "2");
+      expect(await runs.takeDecision(run, lease("2"), now)).toBe(false);
+      await runs.giveDecisionBack(run, "1");
+      expect(await runs.takeDecision(run, lease("2"), now)).toBe(true);
+      expect(await runs.takeDecision(run, lease("3"), now + 30_001)).toBe(true);
+      await runs.endHalt(run, "decided");
+      await runs.giveDecisionBack(run, "3");
+      expect(await runs.takeDecision(run, lease("4"), now)).toBe(false);
+      expect(await runs.read(run)).toMatchObject({ status: "unfinished", reason: "decided" });
+      expect(await runs.takeDecision(aRun(), lease("1"), now)).toBe(false);
+    });
+  });
+
   describe("the discovery of a run", () => {
     it("is one worker's at a time, and goes on where it stopped", async () => {
       const { runs } = stores();

@@ -172,15 +172,23 @@ export function scopeRunContract(stores: () => StoresUnderTest): void {
     const expiresAt = Math.ceil(now / 1_000) + 1;
 
     it("is decided about step by step, and its run with the last of them", async () => {
-      const { runs, scopeRuns } = stores();
+      const { knownScopes, runs, scopeRuns } = stores();
       const run = await halted(["x", "y", "z"]);
       const a = keyOf(run, "a");
-      const some = { decision: "confirm", remaining: ["z"], expiresAt } as const;
+      const known = { ...unknownScope(a), silenced: IdSet.of(["x"]) };
+      const some = { decision: "confirm", remaining: ["z"], expiresAt, known } as const;
       expect(await scopeRuns.decide(a, ["x", "z"], some)).toBe(false);
       expect(await scopeRuns.decide(a, ["x", "y", "z"], some)).toBe(true);
       expect(await scopeRuns.read(a)).toMatchObject({ status: "halted", halted: ["z"] });
-      const rest = { decision: "discard", remaining: [], expiresAt } as const;
+      expect(await knownScopes.read(a)).toMatchObject({ revision: 1 });
+      expect((await knownScopes.read(a)).silenced.has("x")).toBe(true);
+      const next = { ...known, revision: 1, silenced: IdSet.of() };
+      const rest = { decision: "discard", remaining: [], expiresAt, known: next } as const;
       expect(await scopeRuns.decide(a, ["x", "y", "z"], rest)).toBe(false);
+      // What is known of the scope has changed since: neither is written.
+      expect(await scopeRuns.decide(a, ["z"], { ...rest, known })).toBe(false);
+      expect(await scopeRuns.read(a)).toMatchObject({ status: "halted", halted: ["z"] });
+      expect((await knownScopes.read(a)).silenced.has("x")).toBe(true);
       expect(await scopeRuns.decide(a, ["z"], rest)).toBe(true);
       expect(await scopeRuns.read(a)).toEqual({
         ...a,
@@ -191,7 +199,9 @@ export function scopeRunContract(stores: () => StoresUnderTest): void {
       });
       expect(await runs.read(run)).toMatchObject({ status: "halted", tally: { halted: 1 } });
       expect(await scopeRuns.decide(a, [], rest)).toBe(false);
-      expect(await scopeRuns.decide(keyOf(run, "b"), ["x", "y", "z"], rest)).toBe(true);
+      const b = keyOf(run, "b");
+      const last = { ...rest, known: unknownScope(b) };
+      expect(await scopeRuns.decide(b, ["x", "y", "z"], last)).toBe(true);
       expect(await runs.read(run)).toMatchObject({ status: "completed", tally: { halted: 0 } });
     });
 
@@ -204,7 +214,12 @@ export function scopeRunContract(stores: () => StoresUnderTest): void {
       const run = await halted(ids);
       const key = keyOf(run, "a");
       expect((await scopeRuns.read(key))?.halted).toEqual(ids);
-      const decided = { decision: "confirm", remaining: ids.slice(1), expiresAt } as const;
+      const decided = {
+        decision: "confirm",
+        remaining: ids.slice(1),
+        expiresAt,
+        known: unknownScope(key),
+      } as const;
       expect(await scopeRuns.decide(key, ids, decided)).toBe(true);
       expect((await scopeRuns.read(key))?.halted).toHaveLength(19_999);
     });

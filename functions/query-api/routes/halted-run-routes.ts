@@ -67,6 +67,13 @@ async function decide(
           errors: notHalted(definitionIds ?? [], answer.definitionIds),
         },
       );
+    case "being-decided":
+      throw new Problem("not-halted", "Another decision about this run is being made");
+    case "whole-run":
+      throw new Problem(
+        "not-halted",
+        "The run was halted as a whole: decide about it without scope and definitionIds",
+      );
     case "contended":
       throw new Problem("temporarily-unavailable", "Others decide at the same time; try again", {
         headers: { "retry-after": RETRY_AFTER_SECONDS },

@@ -330,6 +330,26 @@ describe("an operator's decision about a halted run", () => {
     expect((await stores.health.read("retell")).workspace).toBe("Slice Harbor");
   });
 
+  it("about a part of a run that was halted as a whole is refused, and accepts no workspace", async () => {
+    const end = { status: "halted", reason: OTHER_WORKSPACE, otherWorkspace: "Slice Harbor" } as const;
+    const { runId } = await record({ end });
+    const body = { definitionIds: ["a"] };
+    expect(await call("POST", `/reconciliations/${runId}/confirm`, body)).toMatchObject({
+      status: 409,
+      body: { code: "not-halted", detail: expect.stringContaining("as a whole") },
+    });
+    expect((await stores.health.read("retell")).workspace).toBeUndefined();
+  });
+
+  it("while another one is being made is refused, and says so", async () => {
+    const { runId } = await record({ scopes: { s: halted, t: halted } });
+    const answers = await Promise.all(
+      ["confirm", "discard"].map((how) => call("POST", `/reconciliations/${runId}/${how}`)),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({ code: "not-halted" });
+  });
+
   it.each([
     ["a run that was completed", { scopes: { s: {} } }, "completed"],
     ["a run that goes on", { scopes: { s: undefined } }, "running"],
@@ -368,8 +388,8 @@ describe("an operator's decision about a halted run", () => {
 
   it("is a 503, and not a success, where others are always faster", async () => {
     const { runId } = await record({ scopes: { s: halted } });
-    const knownScopes = { ...stores.knownScopes, write: async () => false };
-    const answer = await call("POST", `/reconciliations/${runId}/confirm`, {}, { knownScopes });
+    const scopeRuns = { ...stores.scopeRuns, decide: async () => false };
+    const answer = await call("POST", `/reconciliations/${runId}/confirm`, {}, { scopeRuns });
     expect(answer).toMatchObject({ status: 503, body: { code: "temporarily-unavailable" } });
     expect(answer.headers.get("retry-after")).toBe("1");
   });

@@ -84,11 +84,19 @@ describe("a run over one scope", () => {
     expect(lastCompletedAt).toBe(before.run.startedAt);
   });
 
-  it("that nobody knows ends with nothing done, and it is not known afterwards either", async () => {
+  it("that nobody knows says so and rings no bell, and it is not known afterwards either", async () => {
     const { run, scopes } = await world.reconcile({ scope: scopeOf("llm_9") });
-    expect(run).toMatchObject({ status: "completed", counts: { listed: 0 }, tally: { total: 0 } });
+    expect(run).toMatchObject({ status: "unfinished", reason: "unknown-scope", counts: { listed: 0 } });
     expect(scopes).toEqual([]);
+    expect(world.metrics.get("ReconciliationUnfinished")).toBeUndefined();
     expect(await world.dependencies.knownScopes.list("retell", undefined, 10)).toEqual([]);
+  });
+
+  it("that only we know any more is reconciled", async () => {
+    await world.reconcile();
+    world.edit({ action: "delete-engine", type: "retell-llm", id: ENGINES[1] });
+    const { run } = await world.reconcile({ scope: scopeOf(ENGINES[1]) });
+    expect(run).toMatchObject({ status: "completed", tally: { total: 1 }, counts: { missing: 0 } });
   });
 });
 

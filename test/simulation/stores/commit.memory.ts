@@ -5,6 +5,7 @@ import type { RequestRecord } from "../../../shared/change-request/request-recor
 import type { Continuation } from "../../../shared/definition/mirror.ts";
 import type { NewVersion } from "../../../shared/definition/version.ts";
 import { frozenCopy } from "./frozen-copy.ts";
+import { noteHeal } from "./known-scopes.memory.ts";
 import { definitionId, type MemoryTables, requestId, type TargetItem, targetId } from "./memory-tables.ts";
 import { recordWithOutcome } from "./request-store.memory.ts";
 
@@ -24,6 +25,7 @@ export function createMemoryCommitStore(
       if (typeof changes === "string") return { committed: false, reason: changes };
       const kept = frozenCopy(commit);
       for (const item of changes.items) tables.targets.set(targetId(item.target), frozenCopy(item));
+      if (commit.healIn !== undefined) noteHeal(tables, commit.healIn, commit.mirror);
       if (changes.request !== undefined) tables.requests.set(requestId(changes.request), changes.request);
       const { record } = kept.version;
       const id = definitionId(record);

@@ -1,4 +1,5 @@
 /** Known scopes in memory, for simulation and tests; conditions and effects are those of DynamoDB's. */
+import type { Mirror } from "../../../shared/definition/mirror.ts";
 import { type KnownScopeStore, unknownScope } from "../../../shared/reconciliation/known-scope.ts";
 import { knownScopeId, type MemoryTables } from "./memory-tables.ts";
 
@@ -41,4 +42,15 @@ export function writeKnownScope(
   const revision = known.revision + 1;
   knownScopes.set(knownScopeId(known), { ...known, revision, heals: before.heals });
   return true;
+}
+
+/** The drift that the mirror's head has recorded is to be healed from this scope. */
+export function noteHeal(
+  { knownScopes }: Pick<MemoryTables, "knownScopes">,
+  scope: string,
+  { connection, definitionId, version }: Pick<Mirror, "connection" | "definitionId" | "version">,
+): void {
+  const place = { connection, scope };
+  const known = knownScopes.get(knownScopeId(place)) ?? unknownScope(place);
+  knownScopes.set(knownScopeId(place), { ...known, heals: { ...known.heals, [definitionId]: version } });
 }

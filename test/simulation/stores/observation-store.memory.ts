@@ -1,6 +1,5 @@
 /** Observations in memory, for simulation and tests; conditions and effects are those of DynamoDB's. */
 import { isDeepStrictEqual } from "node:util";
-import { unknownScope } from "../../../shared/reconciliation/known-scope.ts";
 import type {
   Head,
   Observation,
@@ -8,7 +7,8 @@ import type {
   ObservationStore,
 } from "../../../shared/reconciliation/observation-store.ts";
 import { frozenCopy } from "./frozen-copy.ts";
-import { definitionId, knownScopeId, type MemoryTables, type TargetItem, targetId } from "./memory-tables.ts";
+import { noteHeal } from "./known-scopes.memory.ts";
+import { definitionId, type MemoryTables, type TargetItem, targetId } from "./memory-tables.ts";
 
 export function createMemoryObservationStore(tables: MemoryTables): ObservationStore {
   /** Changes the mirror on this head, if nobody is at work on it. */
@@ -45,12 +45,7 @@ export function createMemoryObservationStore(tables: MemoryTables): ObservationS
       );
       const versions = tables.versions.get(id) ?? new Map();
       tables.versions.set(id, versions.set(version.record.version, version));
-      if (healIn !== undefined) {
-        const place = { connection: mirror.connection, scope: healIn };
-        const known = tables.knownScopes.get(knownScopeId(place)) ?? unknownScope(place);
-        const heals = { ...known.heals, [mirror.definitionId]: mirror.version };
-        tables.knownScopes.set(knownScopeId(place), { ...known, heals });
-      }
+      if (healIn !== undefined) noteHeal(tables, healIn, mirror);
       return { recorded: true };
     },
 

@@ -95,6 +95,21 @@ export function createMemoryRunStore(tables: Tables): RunStore {
       return true;
     },
 
+    async takeDecision(key, lease, now) {
+      const item = runs.get(runId(key));
+      if (item?.run.status !== "halted") return false;
+      if (item.lease !== undefined && item.lease.until >= now) return false;
+      put({ ...item, lease });
+      return true;
+    },
+
+    async giveDecisionBack(key, token) {
+      const item = runs.get(runId(key));
+      if (item?.lease?.token !== token) return;
+      const { lease, ...rest } = item;
+      put(rest);
+    },
+
     async endHalt(key, reason) {
       const item = runs.get(runId(key));
       if (item?.run.status !== "halted") return false;

@@ -82,11 +82,12 @@ export function createMemoryScopeRunStore(tables: Tables): ScopeRunStore {
       return "ended";
     },
 
-    async decide(key, beforeIds, { decision, remaining, expiresAt }) {
+    async decide(key, beforeIds, { decision, remaining, expiresAt, known }) {
       const item = itemOf(key);
       if (item?.scopeRun.status !== "halted") return false;
       if (!isDeepStrictEqual(item.scopeRun.halted, frozenCopy(beforeIds))) return false;
       const { halted, ...scopeRun } = item.scopeRun;
+      if (!writeKnownScope(tables, known)) return false;
       if (remaining.length > 0) {
         put({ ...item, scopeRun: { ...scopeRun, halted: remaining } });
         return true;
