@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { chainHashOf, firstPreviousHash } from "../../../shared/definition/chain.ts";
 import type { Mirror } from "../../../shared/definition/mirror.ts";
 import { decompressText } from "../../../shared/definition/stored-text.ts";
-import { type NextVersion, nextVersion, type ObservedState } from "../../../shared/definition/version.ts";
+import {
+  type ChangeType,
+  type NextVersion,
+  nextVersion,
+  type ObservedState,
+} from "../../../shared/definition/version.ts";
 
 const key = { connection: "retell", definitionId: "test_case_000000000001" };
 const T0 = Date.parse("2026-11-21T10:00:00.000Z");
@@ -136,12 +141,15 @@ describe("the next version", () => {
     expect(version.record.effectiveAt).toBe(T0 + 100);
   });
 
-  it("is called moved wherever the scope differs from the head's", () => {
+  it.each<[ChangeType, ChangeType]>([
+    ["updated", "moved"],
+    ["created", "created"],
+    ["restored", "restored"],
+  ])("with another scope than its head's that is %s is called %s", (changeType, called) => {
     const { mirror } = first();
     const moved = { ...state({ a: "1" }), scope: "conversation-flow:flow_1" };
-    expect(next({ head: mirror, previousContent: { a: "1" }, state: moved }).version.record.changeType).toBe(
-      "moved",
-    );
+    const { record } = next({ head: mirror, previousContent: { a: "1" }, state: moved, changeType }).version;
+    expect(record.changeType).toBe(called);
   });
 
   it("keeps name, order and origin of a definition when it is deleted", () => {
