@@ -28,6 +28,12 @@ export function listOf(check: Check): Check {
       : fault(path, "must be an array");
 }
 
+/** Not converted here: whether 7 is "7" or "7.0" is for whoever asks. */
+export const textsByName: Check = (value, path) =>
+  isJsonObject(value)
+    ? Object.entries(value).flatMap(([name, item]) => text(item, [...path, name]))
+    : fault(path, "must be an object");
+
 /** What a definition that a request names whole must hold, and must leave to its connection. */
 export function wholeFaults(
   definition: JsonObject,

@@ -99,8 +99,9 @@ export class LocalStack {
   /** Sends a message straight into a connection's change queue. */
   async enqueue(
     body: JsonObject | string,
-    options: { groupId?: string; deduplicationId?: string } = {},
+    options: { groupId?: string; deduplicationId?: string; connection?: string } = {},
   ): Promise<void> {
+    const { connection = "retell" } = options;
     const { sqs, region } = this.description();
     this.#sqs ??= new SQSClient({
       endpoint: sqs.endpoint,
@@ -110,20 +111,21 @@ export class LocalStack {
     const definitionId = typeof body === "string" ? "text" : String(body["definitionId"] ?? "create");
     await this.#sqs.send(
       new SendMessageCommand({
-        QueueUrl: sqs.queues.changeRequests["retell"],
+        QueueUrl: sqs.queues.changeRequests[connection],
         MessageBody: typeof body === "string" ? body : JSON.stringify(body),
-        MessageGroupId: options.groupId ?? `retell#${definitionId}`,
+        MessageGroupId: options.groupId ?? `${connection}#${definitionId}`,
         MessageDeduplicationId: options.deduplicationId ?? crypto.randomUUID(),
       }),
     );
   }
 
   /** The record of a request once it is terminal; one that no worker has seen yet is waited for. */
-  async outcome(requestId: string, timeoutMs = 120_000): Promise<RequestView> {
+  async outcome(requestId: string, timeoutMs = 120_000, connection = "retell"): Promise<RequestView> {
     const deadline = performance.now() + timeoutMs;
     let last: unknown;
     while (performance.now() < deadline) {
-      const { status, body } = await this.api<RequestView>("GET", `/change-requests/${requestId}?wait=10`);
+      const path = `/change-requests/${requestId}?connection=${connection}&wait=10`;
+      const { status, body } = await this.api<RequestView>("GET", path);
       if (status === 200 && !["queued", "applying"].includes(body.status)) return body;
       last = body;
       if (status === 404) await new Promise((resolve) => setTimeout(resolve, 50));

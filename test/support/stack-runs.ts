@@ -39,12 +39,12 @@ export type VersionView = {
 };
 
 /** Starts a run as an operator does, and answers it when it has ended. */
-export async function reconcile(stack: LocalStack, scope?: string, timeoutMs = 120_000): Promise<RunView> {
+export async function reconcile(stack: LocalStack, scope?: string, connection = "retell"): Promise<RunView> {
   const started = await stack.api<{ runId: string }>("POST", "/reconciliations", {
-    body: scope === undefined ? {} : { scope },
+    body: { connection, ...(scope !== undefined && { scope }) },
   });
   if (started.status !== 202) throw new Error(`not started: ${JSON.stringify(started.body)}`);
-  return await endOfRun(stack, started.body.runId, timeoutMs);
+  return await endOfRun(stack, started.body.runId);
 }
 
 export async function endOfRun(stack: LocalStack, runId: string, timeoutMs = 120_000): Promise<RunView> {
@@ -65,7 +65,11 @@ export function scopeOf(run: RunView, scope: string): RunView["scopes"][number] 
 }
 
 /** Newest first. */
-export async function versionsOf(stack: LocalStack, definitionId: string): Promise<readonly VersionView[]> {
-  const path = `/connections/retell/definitions/${definitionId}/versions?limit=200`;
+export async function versionsOf(
+  stack: LocalStack,
+  definitionId: string,
+  connection = "retell",
+): Promise<readonly VersionView[]> {
+  const path = `/connections/${connection}/definitions/${definitionId}/versions?limit=200`;
   return (await stack.api<{ items?: VersionView[] }>("GET", path)).body.items ?? [];
 }

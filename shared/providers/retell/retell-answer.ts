@@ -2,45 +2,36 @@
  * What Retell's answers must look like to be believed. Only what we rely on is checked, and every member, known or
  * not, is kept. `undefined` stands for an answer that Retell does not document: never for an empty one.
  */
-import {
-  isJsonArray,
-  isJsonObject,
-  isRawNumber,
-  type JsonObject,
-  type JsonValue,
-  stringifyJson,
-} from "../../platform/json.ts";
+import { isJsonArray, isJsonObject, isRawNumber, type JsonValue } from "../../platform/json.ts";
+import { type DefinitionForm, definitionIn, definitionsIn } from "../definition-answer.ts";
 import { idInPart } from "../id-in-part.ts";
 import type { ListPage, ObservedDefinition, ProviderTimestamp } from "../provider.ts";
+import { textMember } from "../text-member.ts";
 import type { RetellEngine } from "./retell-engine.ts";
 
 /** The last instant of a JavaScript `Date`; nothing later can be written as a time. */
 const LAST_INSTANT = 8.64e15;
 
+const form: DefinitionForm = {
+  id: "test_case_definition_id",
+  modified: "user_modified_timestamp",
+  created: "creation_timestamp",
+  timestamp: readTimestamp,
+  // Retell forgets what was deleted.
+};
+
 /** A test case from its JSON and the text that it was parsed from. */
 export function readDefinition(value: JsonValue, text: string): ObservedDefinition | undefined {
-  if (!isJsonObject(value)) return undefined;
-  const definitionId = ownText(value, "test_case_definition_id");
-  if (definitionId === undefined) return undefined;
-  const modified = readTimestamp(value["user_modified_timestamp"]);
-  const created = readTimestamp(value["creation_timestamp"]);
-  return {
-    definitionId,
-    text,
-    value,
-    ...(modified !== undefined && { modified }),
-    ...(created !== undefined && { created }),
-    // Retell forgets what was deleted.
-    deleted: false,
-  };
+  return definitionIn(value, text, form);
 }
 
 /** A page of test cases. */
 export function readDefinitionPage(value: JsonValue, cursor: string | undefined): ListPage | undefined {
   const page = readPage(value, cursor);
-  const definitions = page?.items.map((item) => readDefinition(item, stringifyJson(item)));
-  if (page === undefined || !definitions?.every((definition) => definition !== undefined)) return undefined;
-  return { definitions, ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) };
+  const definitions = page && definitionsIn(page.items, form);
+  return (
+    definitions && { definitions, ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) }
+  );
 }
 
 /** A page of engines: the ids only, because the rows hold prompts and the secrets of tools. */
@@ -50,21 +41,19 @@ export function readEnginePage(
   cursor: string | undefined,
 ): { readonly engineIds: readonly string[]; readonly nextCursor: string | undefined } | undefined {
   const page = readPage(value, cursor);
-  const engineIds = page?.items.map((item) =>
-    isJsonObject(item) ? ownText(item, engine.idMember) : undefined,
-  );
+  const engineIds = page?.items.map((item) => textMember(item, engine.idMember));
   if (page === undefined || !engineIds?.every((id) => id !== undefined)) return undefined;
   return { engineIds, nextCursor: page.nextCursor };
 }
 
 /** The workspace that a key belongs to. */
 export function readKeyInfo(value: JsonValue): { readonly workspace: string | undefined } | undefined {
-  return isJsonObject(value) ? { workspace: ownText(value, "org_name") } : undefined;
+  return isJsonObject(value) ? { workspace: textMember(value, "org_name") } : undefined;
 }
 
 /** The id that a test case's text names, whole or cut short. */
 export function definitionIdIn(text: string): string | undefined {
-  return idInPart(text, ["test_case_definition_id"]);
+  return idInPart(text, [form.id]);
 }
 
 /**
@@ -80,7 +69,7 @@ function readPage(
   const { items, has_more: hasMore } = value;
   if (!isJsonArray(items) || typeof hasMore !== "boolean") return undefined;
   if (!hasMore) return { items, nextCursor: undefined };
-  const nextCursor = ownText(value, "pagination_key");
+  const nextCursor = textMember(value, "pagination_key");
   return nextCursor === undefined || nextCursor === cursor ? undefined : { items, nextCursor };
 }
 
@@ -89,9 +78,4 @@ function readTimestamp(value: JsonValue | undefined): ProviderTimestamp | undefi
   const at = isRawNumber(value) ? Number(value.rawJSON) : value;
   if (typeof at !== "number" || !Number.isInteger(at) || at < 0 || at > LAST_INSTANT) return undefined;
   return { raw: at, at };
-}
-
-function ownText(object: JsonObject, name: string): string | undefined {
-  const value = Object.hasOwn(object, name) ? object[name] : undefined;
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

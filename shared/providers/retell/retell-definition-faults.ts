@@ -3,7 +3,15 @@
  * what it leaves open (model names, rule types, `args`, members that it does not know) passes.
  */
 import { isJsonObject, isRawNumber, type JsonObject, type JsonValue } from "../../platform/json.ts";
-import { type Check, fault, listOf, memberNameFaults, text, wholeFaults } from "../member-check.ts";
+import {
+  type Check,
+  fault,
+  listOf,
+  memberNameFaults,
+  text,
+  textsByName,
+  wholeFaults,
+} from "../member-check.ts";
 import type { Fault } from "../provider.ts";
 import { retellEngines } from "./retell-engine.ts";
 
@@ -53,11 +61,6 @@ const toolMock: Check = (value, path) =>
         ...output(value["output"], [...path, "output"]),
         ...mockResult(value["result"], [...path, "result"]),
       ]
-    : fault(path, "must be an object");
-
-const textsByName: Check = (value, path) =>
-  isJsonObject(value)
-    ? Object.entries(value).flatMap(([name, item]) => text(item, [...path, name]))
     : fault(path, "must be an object");
 
 /** The members of `TestCaseDefinitionInput`, all of them. */

@@ -1,9 +1,10 @@
 /** What the domain must know about Retell's test case definitions, without any I/O. */
-import { pointerOf, pointerTokens } from "../../definition/json-pointer.ts";
+import { pointerTokens } from "../../definition/json-pointer.ts";
 import type { Connection } from "../../platform/config.ts";
 import { isJsonObject } from "../../platform/json.ts";
 import { withLive, withMember } from "../live-members.ts";
-import type { Dialect, Fault } from "../provider.ts";
+import { firstFaults, unsentFaults } from "../member-faults.ts";
+import type { Dialect } from "../provider.ts";
 import {
   faultsOfDefinition,
   faultsOfTouched,
@@ -12,23 +13,14 @@ import {
 } from "./retell-definition-faults.ts";
 import { engineOfScope, scopeOfContent } from "./retell-engine.ts";
 
-/** An answer that names more faults than this helps nobody, and may not fit where it is stored. */
-const MAX_FAULTS = 100;
-
 /** The options of a connection that its dialect depends on. */
 export type RetellDialectOptions = Pick<Connection, "ignore" | "sendUnknownFields" | "sendIdInBody">;
 
 export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: RetellDialectOptions): Dialect {
   const ignoredPaths = ignore.map(pointerTokens);
 
-  /** Members that this connection does not send: to drop what somebody asked for would be a silent no-op. */
-  const unsendable = (names: Iterable<string>): Fault[] =>
-    sendUnknownFields
-      ? []
-      : [...names].filter(isUnknownMember).map((name) => ({
-          pointer: pointerOf([name]),
-          message: "is unknown to Retell's documents, and this connection does not send such members",
-        }));
+  const unsendable = (names: readonly string[]) =>
+    sendUnknownFields ? [] : unsentFaults(names.filter(isUnknownMember), "Retell");
 
   const isSent = ([name]: readonly [string, unknown]) =>
     isInputMember(name) || (sendUnknownFields && !readOnlyMembers.includes(name));
@@ -58,16 +50,15 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
 
     definitionFaults(definition, operation) {
       if (operation === "recreate") return [];
-      const faults = [
+      return firstFaults([
         ...faultsOfDefinition(definition, operation, ignoredPaths),
         ...unsendable(Object.keys(definition)),
-      ];
-      return faults.slice(0, MAX_FAULTS);
+      ]);
     },
 
     memberFaults(wanted, touched) {
       const present = [...touched].filter((name) => Object.hasOwn(wanted, name));
-      return [...faultsOfTouched(wanted, touched), ...unsendable(present)].slice(0, MAX_FAULTS);
+      return firstFaults([...faultsOfTouched(wanted, touched), ...unsendable(present)]);
     },
 
     replacedContent(live, definition) {

@@ -3,6 +3,7 @@
  * only. A type that is not here is kept as it is, in a scope that cannot be listed.
  */
 import { isJsonObject, type JsonObject } from "../../platform/json.ts";
+import { isScopeName, MAX_SCOPE_NAME } from "../text-member.ts";
 
 export type RetellEngine = {
   /** `response_engine.type`, and the `type` of a list call. */
@@ -32,8 +33,6 @@ export function engineOfScope(scope: string): { engine: RetellEngine; engineId: 
   return engine === undefined || engineId === "" ? undefined : { engine, engineId };
 }
 
-const MAX_NAME_IN_SCOPE = 512;
-
 /** The scope of a test case's content. */
 export function scopeOfContent(content: JsonObject): string {
   const responseEngine = content["response_engine"];
@@ -41,15 +40,6 @@ export function scopeOfContent(content: JsonObject): string {
   const { type } = responseEngine;
   const engine = retellEngines.find((candidate) => candidate.type === type);
   const engineId = engine === undefined ? undefined : responseEngine[engine.idMember];
-  // A scope is part of table keys: Unicode, and limited in size.
-  if (
-    engine !== undefined &&
-    typeof engineId === "string" &&
-    engineId !== "" &&
-    engineId.length <= MAX_NAME_IN_SCOPE &&
-    engineId.isWellFormed()
-  ) {
-    return scopeOfEngine(engine, engineId);
-  }
-  return `other:${typeof type === "string" && type !== "" ? type.slice(0, MAX_NAME_IN_SCOPE).toWellFormed() : "unknown"}`;
+  if (engine !== undefined && isScopeName(engineId)) return scopeOfEngine(engine, engineId);
+  return `other:${typeof type === "string" && type !== "" ? type.slice(0, MAX_SCOPE_NAME).toWellFormed() : "unknown"}`;
 }

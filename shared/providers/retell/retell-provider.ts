@@ -1,8 +1,9 @@
 /** Retell behind the port: one HTTP call each, as the OpenAPI description of its API says. How it travels is given. */
 import type { Connection } from "../../platform/config.ts";
 import { stringifyJson } from "../../platform/json.ts";
+import { callForDefinition, callForDeletion } from "../definition-answer.ts";
 import { notSendable, pathSegment } from "../path-segment.ts";
-import type { Answer, ObservedDefinition, Provider } from "../provider.ts";
+import type { Provider } from "../provider.ts";
 import { readAnswer } from "../provider-answer.ts";
 import type { ProviderCall, ProviderTransport } from "../provider-call.ts";
 import {
@@ -26,29 +27,15 @@ export function createRetellProvider({
   readonly connection: Connection;
   readonly call: ProviderTransport;
 }): Provider {
-  /** A call that answers one definition: the one that was asked for, if one was. */
-  async function callForDefinition(
-    definitionCall: Omit<ProviderCall, "definitionIdIn">,
-    expectedId?: string,
-  ): Promise<Answer<ObservedDefinition>> {
-    const answer = await call({ ...definitionCall, definitionIdIn });
-    return readAnswer(
-      answer,
-      (value) => {
-        const definition = readDefinition(value, answer.text);
-        const isOther = expectedId !== undefined && definition?.definitionId !== expectedId;
-        return isOther ? undefined : definition;
-      },
-      definitionIdIn,
-    );
-  }
+  const one = (request: Omit<ProviderCall, "definitionIdIn">, expectedId?: string) =>
+    callForDefinition(call, request, { read: readDefinition, idIn: definitionIdIn, expectedId });
 
   return {
     dialect: retellDialect(connection),
 
     async get(definitionId, { timeoutMs }) {
       const path = `/get-test-case-definition/${pathSegment(definitionId)}`;
-      return callForDefinition({ method: "GET", path, timeoutMs }, definitionId);
+      return one({ method: "GET", path, timeoutMs }, definitionId);
     },
 
     async list(scope, cursor, { timeoutMs }) {
@@ -76,20 +63,17 @@ export function createRetellProvider({
 
     async create(body, { timeoutMs }) {
       const path = "/create-test-case-definition";
-      return callForDefinition({ method: "POST", path, body: stringifyJson(body), timeoutMs });
+      return one({ method: "POST", path, body: stringifyJson(body), timeoutMs });
     },
 
     async update(definitionId, body, { timeoutMs }) {
       const path = `/update-test-case-definition/${pathSegment(definitionId)}`;
-      return callForDefinition({ method: "PUT", path, body: stringifyJson(body), timeoutMs }, definitionId);
+      return one({ method: "PUT", path, body: stringifyJson(body), timeoutMs }, definitionId);
     },
 
     async delete(definitionId, { timeoutMs }) {
       const path = `/delete-test-case-definition/${pathSegment(definitionId)}`;
-      const answer = await call({ method: "DELETE", path, timeoutMs });
-      // Documented is an empty 204. A proxy's page is an answer of somebody who may never have asked Retell.
-      const { receipt } = answer.text === "" ? answer : readAnswer(answer, (value) => value);
-      return { body: undefined, receipt };
+      return callForDeletion(call, { path, timeoutMs });
     },
 
     async checkKey({ timeoutMs }) {

@@ -5,9 +5,11 @@
  */
 import { memberOf } from "../../definition/touched-members.ts";
 import { isJsonObject, type JsonValue, stringifyJson } from "../../platform/json.ts";
+import { type DefinitionForm, definitionIn, definitionsIn } from "../definition-answer.ts";
 import { idInPart } from "../id-in-part.ts";
 import { type IsoOptions, isoTimestamp } from "../iso-timestamp.ts";
 import type { ObservedDefinition } from "../provider.ts";
+import { textMember } from "../text-member.ts";
 import { itemsOf, nextPosition, type Position } from "./synthflow-page.ts";
 
 /** Of times that name none. */
@@ -26,7 +28,10 @@ export function isCaseId(text: string): boolean {
 export function readCaseAnswer(value: JsonValue, zone: TimestampZone): ObservedDefinition | undefined {
   const response = responseOf(value);
   const wrapped = isJsonObject(response) ? response[CREATED] : undefined;
-  return readCase(isJsonObject(wrapped) ? wrapped : response, zone);
+  const found = isJsonObject(wrapped) ? wrapped : response;
+  return found === undefined
+    ? undefined
+    : withCaseId(definitionIn(found, stringifyJson(found), formIn(zone)));
 }
 
 export function definitionIdIn(text: string): string | undefined {
@@ -40,8 +45,8 @@ export function readCasePage(
   zone: TimestampZone,
 ): { readonly definitions: readonly ObservedDefinition[]; readonly next?: Position } | undefined {
   const page = itemsOf(responseOf(value));
-  const definitions = page?.items.map((item) => readCase(item, zone));
-  if (page === undefined || !definitions?.every((definition) => definition !== undefined)) return undefined;
+  const definitions = page && definitionsIn(page.items, formIn(zone));
+  if (page === undefined || !definitions?.every(withCaseId)) return undefined;
   const ids = definitions.map(({ definitionId }) => definitionId);
   const ahead = nextPosition(ids, page.total, position);
   return ahead && { definitions, ...ahead };
@@ -52,34 +57,27 @@ export function readSuitePage(
   position: Position,
 ): { readonly suiteIds: readonly string[]; readonly next?: Position } | undefined {
   const page = itemsOf(responseOf(value));
-  const suiteIds = page?.items.map((item) => ownText(item, "id"));
+  const suiteIds = page?.items.map((item) => textMember(item, "id"));
   if (page === undefined || !suiteIds?.every((id) => id !== undefined)) return undefined;
   const ahead = nextPosition(suiteIds, page.total, position);
   return ahead && { suiteIds, ...ahead };
 }
 
-function readCase(value: JsonValue | undefined, zone: TimestampZone): ObservedDefinition | undefined {
-  const definitionId = ownText(value, ID);
-  if (!isJsonObject(value) || definitionId === undefined || !isCaseId(definitionId)) return undefined;
-  // The case's own: `base_agent` has an `updated_at` as well, which is the agent's. No example of either is published.
-  const modified = isoTimestamp(memberOf(value, "updated_at"), { zoneless: zone });
-  const created = isoTimestamp(memberOf(value, "created_at"), { zoneless: zone });
+/** Synthflow shows no mark of what was deleted, and no example of its times is published. */
+function formIn(zoneless: TimestampZone): DefinitionForm {
   return {
-    definitionId,
-    text: stringifyJson(value),
-    value,
-    ...(modified !== undefined && { modified }),
-    ...(created !== undefined && { created }),
-    // Synthflow shows no mark of what was deleted.
-    deleted: false,
+    id: ID,
+    modified: "updated_at",
+    created: "created_at",
+    timestamp: (value) => isoTimestamp(value, { zoneless }),
   };
+}
+
+/** One whose id is none of Synthflow's is no case. */
+function withCaseId(definition: ObservedDefinition | undefined): ObservedDefinition | undefined {
+  return definition !== undefined && isCaseId(definition.definitionId) ? definition : undefined;
 }
 
 function responseOf(value: JsonValue): JsonValue | undefined {
   return isJsonObject(value) ? memberOf(value, "response") : undefined;
-}
-
-function ownText(value: JsonValue | undefined, name: string): string | undefined {
-  const member = isJsonObject(value) ? memberOf(value, name) : undefined;
-  return typeof member === "string" && member !== "" ? member : undefined;
 }

@@ -5,6 +5,7 @@
 import { memberOf, touchedMembers } from "../../definition/touched-members.ts";
 import type { JsonObject, JsonValue } from "../../platform/json.ts";
 import { type Check, fault, listOf, memberNameFaults, oneOf, text, wholeFaults } from "../member-check.ts";
+import { foreignFaults, unrecordedFaults } from "../member-faults.ts";
 import type { Fault } from "../provider.ts";
 import { isCaseId } from "./synthflow-answer.ts";
 
@@ -56,6 +57,8 @@ const foreign: ReadonlyMap<string, string | undefined> = new Map([
   ["answers", undefined],
 ]);
 
+const WHOSE = "Synthflow's cases";
+
 export const NO_CLEARING = "cannot be cleared: Synthflow documents no way to clear a member";
 
 export function isUpdatable(name: string): boolean {
@@ -94,14 +97,12 @@ function givenFaults(name: string, value: JsonValue, operation: "create" | "repl
     return operation === "create" ? fault([name], "cannot be null: leave it out") : [];
   }
   const check = updatable.get(name) ?? fixed.get(name);
-  return check === undefined ? foreignFaults(name) : check(value, [name]);
+  return check === undefined ? foreignFaults(name, foreign, WHOSE) : check(value, [name]);
 }
 
 /** What stands against making anew what Synthflow once held. That a case has a type will end. */
 export function faultsOfRecreated(body: JsonObject): readonly Fault[] {
-  return requiredToReplace
-    .filter((name) => (memberOf(body, name) ?? null) === null)
-    .flatMap((name) => fault([name], "is required to create a definition, and was not recorded"));
+  return unrecordedFaults(body, requiredToReplace);
 }
 
 /** The faults of the members of `wanted` that an edit touched. */
@@ -124,13 +125,7 @@ function whyNotUpdatable(name: string, value: JsonValue | undefined): readonly F
   if (name === "base_agent" || fixed.has(name)) {
     return fault([name], "is fixed when Synthflow creates a case: create a new case");
   }
-  const foreignFault = foreignFaults(name);
-  if (foreignFault.length > 0) return foreignFault;
+  const ofOthers = foreignFaults(name, foreign, WHOSE);
+  if (ofOthers.length > 0) return ofOthers;
   return fault([name], `is none of the members that Synthflow changes: ${[...updatable.keys()].join(", ")}`);
-}
-
-function foreignFaults(name: string): readonly Fault[] {
-  if (!foreign.has(name)) return [];
-  const own = foreign.get(name);
-  return fault([name], `is no member of Synthflow's cases${own === undefined ? "" : `; theirs is ${own}`}`);
 }

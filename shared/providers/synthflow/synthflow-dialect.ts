@@ -1,8 +1,9 @@
 /** What the domain must know about Synthflow's simulation cases, without any I/O. */
-import { pointerOf, pointerTokens } from "../../definition/json-pointer.ts";
+import { pointerTokens } from "../../definition/json-pointer.ts";
 import { touchedMembers } from "../../definition/touched-members.ts";
 import type { Connection } from "../../platform/config.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../platform/json.ts";
+import { firstFaults, unsentFaults } from "../member-faults.ts";
 import type { Dialect } from "../provider.ts";
 import { isCaseId } from "./synthflow-answer.ts";
 import {
@@ -15,9 +16,6 @@ import {
   readOnlyMembers,
 } from "./synthflow-definition-faults.ts";
 import { isScope, scopeOfContent } from "./synthflow-scope.ts";
-
-/** An answer that names more faults than this helps nobody, and may not fit where it is stored. */
-const MAX_FAULTS = 100;
 
 /** The options of a connection that its dialect depends on. */
 export type SynthflowDialectOptions = Pick<Connection, "ignore" | "sendUnknownFields">;
@@ -52,19 +50,15 @@ export function synthflowDialect({ ignore, sendUnknownFields }: SynthflowDialect
       if (operation === "recreate") return faultsOfRecreated(definition);
       const unsendable =
         operation === "create" && !sendUnknownFields ? Object.keys(definition).filter(isUnknownMember) : [];
-      const faults = [
+      return firstFaults([
         ...faultsOfDefinition(definition, operation, ignoredPaths),
-        ...unsendable.map((name) => ({
-          pointer: pointerOf([name]),
-          message: "is unknown to Synthflow's documents, and this connection does not send such members",
-        })),
-      ];
-      return faults.slice(0, MAX_FAULTS);
+        ...unsentFaults(unsendable, "Synthflow"),
+      ]);
     },
 
-    memberFaults: (wanted, touched) => faultsOfTouched(wanted, touched).slice(0, MAX_FAULTS),
+    memberFaults: (wanted, touched) => firstFaults(faultsOfTouched(wanted, touched)),
 
-    updateFaults: (base, wanted) => faultsOfUpdate(base, wanted).slice(0, MAX_FAULTS),
+    updateFaults: (base, wanted) => firstFaults(faultsOfUpdate(base, wanted)),
 
     definitionIdFault(definitionId) {
       // In another spelling it would be another definition to everybody but Synthflow.

@@ -1,6 +1,7 @@
 /** Synthflow behind the port: one HTTP call each, as its API reference says. How it travels is given. */
 import type { Connection } from "../../platform/config.ts";
-import { isJsonObject, type JsonObject, stringifyJson } from "../../platform/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from "../../platform/json.ts";
+import { callForDefinition, callForDeletion } from "../definition-answer.ts";
 import { notSendable } from "../path-segment.ts";
 import type { Answer, ObservedDefinition, Provider, ScopePage, WrittenDefinition } from "../provider.ts";
 import { readAnswer } from "../provider-answer.ts";
@@ -28,22 +29,12 @@ export function createSynthflowProvider({
   const dialect = synthflowDialect(connection);
   const zone = connection.timestampZone ?? "utc";
 
-  /** A call that answers one case: the one that was asked for, if one was. */
-  async function callForCase(
-    caseCall: Omit<ProviderCall, "definitionIdIn">,
-    expectedId?: string,
-  ): Promise<Answer<ObservedDefinition>> {
-    const answer = await call({ ...caseCall, definitionIdIn });
-    return readAnswer(
-      answer,
-      (value) => {
-        const definition = readCaseAnswer(value, zone);
-        const isOther = expectedId !== undefined && definition?.definitionId !== expectedId;
-        return isOther ? undefined : definition;
-      },
-      definitionIdIn,
-    );
-  }
+  const reading = {
+    read: (value: JsonValue) => readCaseAnswer(value, zone),
+    idIn: definitionIdIn,
+  };
+  const one = (request: Omit<ProviderCall, "definitionIdIn">, expectedId?: string) =>
+    callForDefinition(call, request, { ...reading, expectedId });
 
   async function casePage(position: Position, timeoutMs: number) {
     const query = `page_number=${position.page}&page_size=${CASES_PER_PAGE}`;
@@ -74,7 +65,7 @@ export function createSynthflowProvider({
     dialect,
 
     async get(definitionId, { timeoutMs }) {
-      return callForCase({ method: "GET", path: casePath(definitionId), timeoutMs }, definitionId);
+      return one({ method: "GET", path: casePath(definitionId), timeoutMs }, definitionId);
     },
 
     /** Always the workspace's list: not every version of Synthflow's documents can ask for one suite. */
@@ -95,7 +86,7 @@ export function createSynthflowProvider({
 
     async create(body, { timeoutMs }) {
       const requested = stringifyJson(asRequested(body));
-      return written(await callForCase({ method: "POST", path: CASES, body: requested, timeoutMs }));
+      return written(await one({ method: "POST", path: CASES, body: requested, timeoutMs }));
     },
 
     async update(definitionId, body, { timeoutMs }) {
@@ -105,14 +96,11 @@ export function createSynthflowProvider({
         body: stringifyJson(body),
         timeoutMs,
       } as const;
-      return written(await callForCase(put, definitionId));
+      return written(await one(put, definitionId));
     },
 
     async delete(definitionId, { timeoutMs }) {
-      const answer = await call({ method: "DELETE", path: casePath(definitionId), timeoutMs });
-      // Documented is a 204, and an empty object that no 204 can hold. A proxy's page is no answer of Synthflow's.
-      const { receipt } = answer.text === "" ? answer : readAnswer(answer, (value) => value);
-      return { body: undefined, receipt };
+      return callForDeletion(call, { path: casePath(definitionId), timeoutMs });
     },
 
     /** It names no workspace. */

@@ -10,9 +10,11 @@ import {
   type JsonValue,
   stringifyJson,
 } from "../../platform/json.ts";
+import { type DefinitionForm, definitionIn, definitionsIn } from "../definition-answer.ts";
 import { idInPart } from "../id-in-part.ts";
 import { isoTimestamp } from "../iso-timestamp.ts";
 import type { ListPage, ObservedDefinition, WrittenDefinition } from "../provider.ts";
+import { textMember } from "../text-member.ts";
 
 /** The members of the documented read model that every test case has; only lists with generations show more. */
 const readModel = [
@@ -31,22 +33,17 @@ const readModel = [
   "updatedAt",
 ];
 
+const form: DefinitionForm = {
+  id: "id",
+  modified: "updatedAt",
+  created: "createdAt",
+  timestamp: (value) => isoTimestamp(value, { zoneless: "refused" }),
+  isDeleted,
+};
+
 /** A test case from its JSON and the text that it was parsed from. */
 export function readTestCase(value: JsonValue, text: string): ObservedDefinition | undefined {
-  if (!isJsonObject(value)) return undefined;
-  const definitionId = ownText(value, "id");
-  const deleted = isDeleted(value);
-  if (definitionId === undefined || deleted === undefined) return undefined;
-  const modified = isoTimestamp(value["updatedAt"], { zoneless: "refused" });
-  const created = isoTimestamp(value["createdAt"], { zoneless: "refused" });
-  return {
-    definitionId,
-    text,
-    value,
-    ...(modified !== undefined && { modified }),
-    ...(created !== undefined && { created }),
-    deleted,
-  };
+  return definitionIn(value, text, form);
 }
 
 /**
@@ -65,16 +62,15 @@ export function readWritten(value: JsonValue, text: string): WrittenDefinition |
 
 /** All test cases of a prompt; Tela's list has no pages. */
 export function readTestCases(value: JsonValue): ListPage | undefined {
-  if (!isJsonArray(value)) return undefined;
-  const definitions = value.map((item) => readTestCase(item, stringifyJson(item)));
-  return definitions.every((definition) => definition !== undefined) ? { definitions } : undefined;
+  const definitions = isJsonArray(value) ? definitionsIn(value, form) : undefined;
+  return definitions && { definitions };
 }
 
 /** The ids of the projects, or of the prompts of one; those that are marked as deleted have nothing to show. */
 export function readParents(value: JsonValue): readonly string[] | undefined {
   if (!isJsonArray(value)) return undefined;
   const rows = value.map((item) =>
-    isJsonObject(item) ? { id: ownText(item, "id"), deleted: isDeleted(item) } : undefined,
+    isJsonObject(item) ? { id: textMember(item, "id"), deleted: isDeleted(item) } : undefined,
   );
   const isNamed = rows.every((row) => row?.id?.isWellFormed() && row.deleted !== undefined);
   if (!isNamed) return undefined;
@@ -85,13 +81,13 @@ export function readParents(value: JsonValue): readonly string[] | undefined {
 export function readKeyCheck(value: JsonValue): { readonly workspace: string | undefined } | undefined {
   const rows = isJsonArray(value) ? value : [value];
   if (!rows.every(isJsonObject)) return undefined;
-  const [workspace, ...others] = new Set(rows.map((row) => ownText(row, "workspaceId")));
+  const [workspace, ...others] = new Set(rows.map((row) => textMember(row, "workspaceId")));
   return { workspace: others.length === 0 ? workspace : undefined };
 }
 
 /** The id that a test case's text names, whole or cut short. */
 export function definitionIdIn(text: string): string | undefined {
-  return idInPart(text, ["id"]);
+  return idInPart(text, [form.id]);
 }
 
 /** Tela keeps what was deleted and marks it. `undefined`: a mark that cannot be understood, which proves nothing. */
@@ -99,9 +95,4 @@ function isDeleted(value: JsonObject): boolean | undefined {
   const mark = Object.hasOwn(value, "deletedAt") ? value["deletedAt"] : null;
   if (mark === null) return false;
   return isoTimestamp(mark, { zoneless: "utc" }) === undefined ? undefined : true;
-}
-
-function ownText(object: JsonObject, name: string): string | undefined {
-  const value = Object.hasOwn(object, name) ? object[name] : undefined;
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

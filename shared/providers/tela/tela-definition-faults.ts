@@ -2,10 +2,18 @@
  * What Tela would refuse, or has no way to do, found before anything is sent. Types and nulls are those of its API
  * reference; what that leaves open (roles, sources, lengths, members that it does not know) passes.
  */
-import { pointerOf, valueAt } from "../../definition/json-pointer.ts";
 import { memberOf, touchedMembers } from "../../definition/touched-members.ts";
 import { isJsonObject, isRawNumber, type JsonObject, type JsonValue } from "../../platform/json.ts";
-import { type Check, fault, listOf, memberNameFaults, text } from "../member-check.ts";
+import {
+  type Check,
+  fault,
+  listOf,
+  memberNameFaults,
+  text,
+  textsByName,
+  wholeFaults,
+} from "../member-check.ts";
+import { foreignFaults, unrecordedFaults, unsentFaults } from "../member-faults.ts";
 import type { Fault } from "../provider.ts";
 
 const object: Check = (value, path) => (isJsonObject(value) ? [] : fault(path, "must be an object"));
@@ -15,12 +23,6 @@ const number: Check = (value, path) =>
 
 const filledText: Check = (value, path) =>
   typeof value === "string" && value !== "" ? [] : fault(path, "must be a string that is not empty");
-
-/** Not converted here: whether 7 is "7" or "7.0" is for whoever asks. */
-const textsByName: Check = (value, path) =>
-  isJsonObject(value)
-    ? Object.entries(value).flatMap(([member, item]) => text(item, [...path, member]))
-    : fault(path, "must be an object");
 
 const membersOf =
   (members: Readonly<Record<string, Check>>): Check =>
@@ -135,15 +137,8 @@ export function faultsOfDefinition(
   options: TelaOptions,
 ): readonly Fault[] {
   const required = operation === "create" ? requiredToCreate : requiredToReplace;
-  // A replaced definition keeps what its connection ignores; a new one has nothing to keep.
-  const kept = operation === "create" ? [] : options.ignoredPaths.map((path) => pointerOf(path));
   return [
-    ...kept
-      .filter((pointer) => valueAt(definition, pointer) !== undefined)
-      .map((pointer) => ({ pointer, message: "is ignored by this connection and cannot be set" })),
-    ...required
-      .filter((member) => !Object.hasOwn(definition, member) && !kept.includes(pointerOf([member])))
-      .flatMap((member) => fault([member], `is required to ${operation} a definition`)),
+    ...wholeFaults(definition, operation, { required, ignoredPaths: options.ignoredPaths }),
     ...Object.entries(definition).flatMap(([member, value]) => {
       if (readOnlyMembers.includes(member)) return fault([member], "is kept by Tela and cannot be set");
       // A whole definition may be given back as it was read. What differs from that is refused when it is known.
@@ -157,9 +152,7 @@ export function faultsOfDefinition(
 /** What stands against making anew what Tela once held. */
 export function faultsOfRecreated(body: JsonObject, options: TelaOptions): readonly Fault[] {
   return [
-    ...requiredToCreate
-      .filter((member) => !Object.hasOwn(body, member))
-      .flatMap((member) => fault([member], "is required to create a definition, and was not recorded")),
+    ...unrecordedFaults(body, requiredToCreate),
     ...(Object.hasOwn(body, "answers") ? impossible("answers", body["answers"], options) : []),
   ];
 }
@@ -200,17 +193,10 @@ function impossible(
     const isCleared = value === undefined || value === null;
     return isCleared && !isNullable(member) ? fault([member], NOT_NULL) : [];
   }
-  if (foreign.has(member)) {
-    const own = foreign.get(member);
-    return fault(
-      [member],
-      `is no member of Tela's test cases${own === undefined ? "" : `; theirs is ${own}`}`,
-    );
-  }
+  const ofOthers = foreignFaults(member, foreign, "Tela's test cases");
+  if (ofOthers.length > 0) return ofOthers;
   if (value === undefined) return fault([member], "cannot be removed: Tela documents no way to do so");
-  return sendUnknownFields
-    ? []
-    : fault([member], "is unknown to Tela's documents, and this connection does not send such members");
+  return sendUnknownFields ? [] : unsentFaults([member], "Tela");
 }
 
 function typeFaults(member: string, value: JsonValue): readonly Fault[] {

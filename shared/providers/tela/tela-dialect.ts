@@ -4,6 +4,7 @@ import { touchedMembers } from "../../definition/touched-members.ts";
 import type { Connection } from "../../platform/config.ts";
 import type { JsonObject, JsonValue } from "../../platform/json.ts";
 import { withLive } from "../live-members.ts";
+import { firstFaults } from "../member-faults.ts";
 import type { Dialect } from "../provider.ts";
 import {
   faultsOfDefinition,
@@ -16,9 +17,6 @@ import {
   type TelaOptions,
 } from "./tela-definition-faults.ts";
 import { promptOfScope, scopeOfContent } from "./tela-scope.ts";
-
-/** An answer that names more faults than this helps nobody, and may not fit where it is stored. */
-const MAX_FAULTS = 100;
 
 /** A create must name them, and its schema takes no null: what is null where it was read is made empty. */
 const emptyInCreate: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
@@ -56,16 +54,16 @@ export function telaDialect({ ignore, sendUnknownFields, sendAnswers = false }: 
     },
 
     definitionFaults(definition, operation) {
-      const faults =
+      return firstFaults(
         operation === "recreate"
           ? faultsOfRecreated(definition, options)
-          : faultsOfDefinition(definition, operation, options);
-      return faults.slice(0, MAX_FAULTS);
+          : faultsOfDefinition(definition, operation, options),
+      );
     },
 
-    memberFaults: (wanted, touched) => faultsOfTouched(wanted, touched, options).slice(0, MAX_FAULTS),
+    memberFaults: (wanted, touched) => firstFaults(faultsOfTouched(wanted, touched, options)),
 
-    updateFaults: (base, wanted) => faultsOfUpdate(base, wanted, options).slice(0, MAX_FAULTS),
+    updateFaults: (base, wanted) => firstFaults(faultsOfUpdate(base, wanted, options)),
 
     // Documented as UUIDs, but their paths take any text.
     definitionIdFault: () => undefined,

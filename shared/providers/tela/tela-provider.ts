@@ -1,9 +1,10 @@
 /** Tela behind the port: one HTTP call each, as its API reference says. How it travels is given. */
 import type { Connection } from "../../platform/config.ts";
-import { type JsonValue, stringifyJson } from "../../platform/json.ts";
+import { stringifyJson } from "../../platform/json.ts";
+import { callForDefinition, callForDeletion } from "../definition-answer.ts";
 import { notSendable, pathSegment } from "../path-segment.ts";
 import type { Answer, Provider, ScopePage } from "../provider.ts";
-import { type ProviderAnswer, readAnswer } from "../provider-answer.ts";
+import { readAnswer } from "../provider-answer.ts";
 import type { ProviderTransport } from "../provider-call.ts";
 import {
   definitionIdIn,
@@ -18,6 +19,9 @@ import { promptOfScope, scopeOfPrompt } from "./tela-scope.ts";
 
 const TEST_CASES = "/test-case";
 
+const reading = { read: readTestCase, idIn: definitionIdIn };
+const writing = { read: readWritten, idIn: definitionIdIn };
+
 export function createTelaProvider({
   connection,
   call,
@@ -25,19 +29,6 @@ export function createTelaProvider({
   readonly connection: Connection;
   readonly call: ProviderTransport;
 }): Provider {
-  /** The test case in an answer: the one that was asked for, if one was. */
-  function understood<Body extends { readonly definitionId: string }>(
-    answer: ProviderAnswer,
-    read: (value: JsonValue, text: string) => Body | undefined,
-    expectedId?: string,
-  ): Answer<Body> {
-    const readExpected = (value: JsonValue) => {
-      const found = read(value, answer.text);
-      return expectedId !== undefined && found?.definitionId !== expectedId ? undefined : found;
-    };
-    return readAnswer(answer, readExpected, definitionIdIn);
-  }
-
   /** Its documents know no list of all prompts: the projects first, then the prompts of each. */
   async function projectPage(timeoutMs: number): Promise<Answer<ScopePage>> {
     const answer = await call({ method: "GET", path: "/project", timeoutMs });
@@ -57,8 +48,12 @@ export function createTelaProvider({
     dialect: telaDialect(connection),
 
     async get(definitionId, { timeoutMs }) {
-      const answer = await call({ method: "GET", path: casePath(definitionId), timeoutMs, definitionIdIn });
-      return understood(answer, readTestCase, definitionId);
+      const path = casePath(definitionId);
+      return callForDefinition(
+        call,
+        { method: "GET", path, timeoutMs },
+        { ...reading, expectedId: definitionId },
+      );
     },
 
     async list(scope, _cursor, { timeoutMs }) {
@@ -73,25 +68,20 @@ export function createTelaProvider({
     },
 
     async create(body, { timeoutMs }) {
-      const text = stringifyJson(body);
-      const answer = await call({ method: "POST", path: TEST_CASES, body: text, timeoutMs, definitionIdIn });
-      return understood(answer, readWritten);
+      const request = { method: "POST", path: TEST_CASES, body: stringifyJson(body), timeoutMs } as const;
+      return callForDefinition(call, request, writing);
     },
 
     async update(definitionId, body, { timeoutMs }) {
       const path = casePath(definitionId);
-      const text = stringifyJson(body);
-      const answer = await call({ method: "PATCH", path, body: text, timeoutMs, definitionIdIn });
+      const request = { method: "PATCH", path, body: stringifyJson(body), timeoutMs } as const;
       // Tela's schema of the answer has no content; its prose says the whole test case.
-      if (answer.text === "") return { body: { definitionId }, receipt: answer.receipt };
-      return understood(answer, readWritten, definitionId);
+      const ifEmpty = { definitionId };
+      return callForDefinition(call, request, { ...writing, expectedId: definitionId, ifEmpty });
     },
 
     async delete(definitionId, { timeoutMs }) {
-      const answer = await call({ method: "DELETE", path: casePath(definitionId), timeoutMs });
-      // Documented without a body, and shown with JSON. A proxy's page is no answer of Tela's.
-      const { receipt } = answer.text === "" ? answer : readAnswer(answer, (value) => value);
-      return { body: undefined, receipt };
+      return callForDeletion(call, { path: casePath(definitionId), timeoutMs });
     },
 
     async checkKey({ timeoutMs }) {

@@ -1,8 +1,6 @@
 /** Where Tela's test cases are: at a prompt, which newer documents call a canvas. */
 import type { JsonObject } from "../../platform/json.ts";
-
-/** A scope is part of table keys: Unicode, and limited in size. */
-const MAX_PROMPT_ID = 512;
+import { isScopeName } from "../text-member.ts";
 
 export function scopeOfPrompt(promptId: string): string {
   return `prompt:${promptId}`;
@@ -10,12 +8,7 @@ export function scopeOfPrompt(promptId: string): string {
 
 /** The scope of a test case's content. One whose prompt cannot be named is kept in a scope that cannot be listed. */
 export function scopeOfContent({ promptId }: JsonObject): string {
-  const isName =
-    typeof promptId === "string" &&
-    promptId !== "" &&
-    promptId.length <= MAX_PROMPT_ID &&
-    promptId.isWellFormed();
-  return isName ? scopeOfPrompt(promptId) : "other:unknown";
+  return isScopeName(promptId) ? scopeOfPrompt(promptId) : "other:unknown";
 }
 
 /** The prompt that a scope names; `undefined` for a scope that Tela cannot list. */
