@@ -85,6 +85,48 @@ describe("imports", () => {
   });
 });
 
+describe("a provider", () => {
+  // Not the example of a message: {"retell":"https://…"}.
+  const names = /["'`](retell|tela|synthflow)["'`](?!:")/g;
+
+  it("is told apart from others in its own folders and in the tables that choose by it", () => {
+    const ownFolders = /^(shared\/providers|infra\/local\/simulators|infra\/local\/demo)\//;
+    const elsewhere = sources.filter(({ path }) => !ownFolders.test(path));
+    expect(offences(elsewhere, names)).toEqual(
+      // The schema's list.
+      ["retell", "tela", "synthflow"].map((name) => `shared/platform/config.ts: "${name}"`),
+    );
+  });
+
+  it("is a key of a table there, never a condition", () => {
+    const conditions =
+      /[!=]==?\s*["'`](retell|tela|synthflow)["'`]|["'`](retell|tela|synthflow)["'`]\s*[!=]==?|\bcase\s*["'`](retell|tela|synthflow)["'`]/g;
+    expect(offences(sources, conditions)).toEqual([]);
+  });
+
+  it("is in the domain only what its connection's tables choose", () => {
+    const folders = /^shared\/providers\/(retell|tela|synthflow)\//;
+    const choosing = [
+      "shared/providers/dialect-for-connection.ts",
+      "shared/providers/provider-for-connection.http.ts",
+    ];
+    const others = sources.filter(
+      ({ path }) =>
+        !folders.test(path) && !choosing.includes(path) && !path.startsWith("infra/local/simulators/"),
+    );
+    expect(foreignImports(others, (imported) => !folders.test(imported))).toEqual([]);
+    // And no adapter knows another.
+    const adapters = sources.filter(({ path }) => folders.test(path));
+    expect(
+      foreignImports(
+        adapters,
+        (imported, importer) =>
+          !folders.test(imported) || folders.exec(imported)?.[1] === folders.exec(importer)?.[1],
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe("file names", () => {
   const saysIo = /\.(dynamodb|sqs|http|s3|secretsmanager)\.ts$/;
 

@@ -1,7 +1,11 @@
-/** The connections of a run: those of `cdk.json` or of a file, with the options of this run applied. */
+/**
+ * The connections of a run: those of `cdk.json` or of a file, with the options of this run applied. Where the file is
+ * `cdk.json`, those of the demo join them.
+ */
 import { readFileSync } from "node:fs";
 import { ConfigurationError, type Connection, parseConnections } from "../../shared/platform/config.ts";
 import { requireListableScopes } from "../../shared/providers/connection-notes.ts";
+import { demoConnections } from "./demo/demo-connections.ts";
 import type { StartOptions } from "./options.ts";
 import { StartError } from "./start-error.ts";
 
@@ -21,12 +25,29 @@ export function readRunConfiguration(cdkFile: string, options: StartOptions): Ru
   const { connections: ofCdk, ...context } = objectMember(cdk, "context") ?? {};
   const source = options.config ?? cdkFile;
   const given = options.config === undefined ? ofCdk : connectionsOf(options.config);
-  const connections = naming(source, () => {
+  const configured = naming(source, () => {
     const parsed = parseConnections(given);
     requireListableScopes(parsed);
     return parsed;
   });
+  const connections =
+    options.config === undefined ? [...configured, ...joiningDemo(configured, options)] : configured;
   return { connections: naming("with the options", () => applyOptions(connections, options)), context };
+}
+
+/**
+ * A connection of each provider that none is configured for: with the demo all of them, otherwise those that an option
+ * names. A run that calls a real provider has no demo.
+ */
+function joiningDemo(configured: readonly Connection[], options: StartOptions): readonly Connection[] {
+  const hasDemo = options.demo && options.connectionUrls.size === 0;
+  const named = Object.values(connectionOptions(options)).flatMap((values) => [...values.keys()]);
+  const joining = demoConnections.filter(
+    ({ id, provider }) =>
+      configured.every((one) => one.id !== id && one.provider !== provider) &&
+      (hasDemo || named.includes(id)),
+  );
+  return joining.length === 0 ? [] : parseConnections(joining);
 }
 
 /** The environment variable that holds a connection's API key locally. */
@@ -48,15 +69,19 @@ export function applyOptions(connections: readonly Connection[], options: StartO
   );
 }
 
-function requireKnown(connections: readonly Connection[], options: StartOptions): void {
-  const known = connections.map(({ id }) => id);
-  const named = {
+/** The options that name connections, as they are written. */
+function connectionOptions(options: StartOptions): Readonly<Record<string, ReadonlyMap<string, unknown>>> {
+  return {
     "--connection-url": options.connectionUrls,
     "--rate": options.rates,
     "--settle": options.settleSeconds,
     "--call-timeout": options.callTimeoutSeconds,
   };
-  for (const [option, values] of Object.entries(named)) {
+}
+
+function requireKnown(connections: readonly Connection[], options: StartOptions): void {
+  const known = connections.map(({ id }) => id);
+  for (const [option, values] of Object.entries(connectionOptions(options))) {
     for (const id of values.keys()) {
       if (!known.includes(id)) {
         throw new StartError(`${option} names the connection "${id}"; there is: ${known.join(", ")}`);

@@ -29,7 +29,7 @@ export const usage = `npm start -- [options]
   --port N                    port of the API (default 8787; 0 takes a free one)
   --data FOLDER               where everything is kept (default .local)
   --fresh                     start from an empty data folder
-  --no-demo                   no demo definitions and requests
+  --no-demo                   no demo definitions and requests, and no connections beside the configured ones
   --config FILE               connections from a JSON file instead of cdk.json
   --connection-url ID=URL     send a connection to this base URL; its simulator is not started
   --rate ID=PER_SECOND[:BURST]  a connection's rate limit for this run

@@ -28,7 +28,9 @@ export type StackDescription = {
   };
   readonly s3: { readonly endpoint: string; readonly buckets: { readonly anchors: string } };
   readonly secretsManager: { readonly endpoint: string };
-  readonly connections: Readonly<Record<string, { readonly provider: string; readonly baseUrl: string }>>;
+  readonly connections: Readonly<
+    Record<string, { readonly provider: Connection["provider"]; readonly baseUrl: string }>
+  >;
   readonly functions: Readonly<Record<string, { readonly pids: readonly number[] }>>;
   /** The folder of the functions' logs. */
   readonly logs: string;

@@ -1,6 +1,7 @@
 /** The demo's account as lines of text; pure. */
+import type { JsonObject } from "../../../shared/platform/json.ts";
 import type { RequestView, VersionView } from "./demo-client.http.ts";
-import type { DemoStep } from "./demo-requests.ts";
+import type { DemoStep } from "./demo-step.ts";
 
 export function stepLine(step: DemoStep, number: number): string {
   if (step.by === "dashboard") return `  ${number}. past the queue: ${step.what}`;
@@ -34,17 +35,27 @@ export function historyLines(versions: readonly VersionView[]): readonly string[
   });
 }
 
+/** What the reader can try next, and what it is about. */
+export type ToTry = {
+  readonly connection: string;
+  readonly definitionId: string;
+  /** Its newest. */
+  readonly version: number;
+  readonly runId: string;
+  readonly patch: JsonObject;
+};
+
 export function tryNextLines(
   apiUrl: string,
   stackFile: string,
-  { connection, definitionId, runId }: Readonly<Record<"connection" | "definitionId" | "runId", string>>,
+  { connection, definitionId, version, runId, patch }: ToTry,
 ): readonly string[] {
   const definition = `${apiUrl}/connections/${connection}/definitions/${definitionId}`;
   const read = 'curl -s -H "Authorization: Bearer $READER"';
   return [
     `  READER=$(node -p "require('${stackFile}').tokens.reader"); EDITOR_TOKEN=$(node -p "require('${stackFile}').tokens.editor")`,
     `  ${read} ${apiUrl}/connections/${connection}/definitions`,
-    `  ${read} "${definition}/diff?from=1&to=4"`,
+    `  ${read} "${definition}/diff?from=1&to=${version}"`,
     `  ${read} ${definition}/verify`,
     `  ${read} ${apiUrl}/reconciliations/${runId}`,
     `  curl -s -H "Authorization: Bearer $EDITOR_TOKEN" -H "Content-Type: application/json" ${apiUrl}/change-requests -d '${JSON.stringify(
@@ -53,7 +64,7 @@ export function tryNextLines(
         connection,
         operation: "update",
         definitionId,
-        patch: { name: "My check-up" },
+        patch,
         actor: "me",
         reason: "to try it",
       },

@@ -29,12 +29,23 @@ describe("the connections of a run", () => {
     readRunConfiguration(cdkFile(), parseOptions(args.split(" ").filter(Boolean)));
 
   it("are those of cdk.json, with defaults, and its other context is kept apart", () => {
-    const { connections, context } = read("");
+    const { connections, context } = read("--no-demo");
     expect(connections).toMatchObject([{ ...retell, settleSeconds: 60, callTimeoutSeconds: 10 }]);
     expect(context).toEqual({ "a:flag": true });
   });
 
-  it("are those of another file where one is named", () => {
+  it("are of every provider where the demo is told, and of those that an option names where it is not", () => {
+    const ids = (args: string) => read(args).connections.map(({ id }) => id);
+    expect(ids("")).toEqual(["retell", "tela", "synthflow"]);
+    expect(ids("--no-demo --rate synthflow=5")).toEqual(["retell", "synthflow"]);
+    expect(ids("--connection-url retell=http://127.0.0.1:9")).toEqual(["retell"]);
+    expect(read("--connection-url tela=http://127.0.0.1:9").connections).toMatchObject([
+      { id: "retell", provider: "retell" },
+      { id: "tela", provider: "tela", baseUrl: "http://127.0.0.1:9" },
+    ]);
+  });
+
+  it("are those of another file alone where one is named", () => {
     const other = file("other.json", { connections: [{ ...retell, id: "second" }] });
     expect(read(`--config ${other}`).connections).toMatchObject([{ id: "second" }]);
   });
@@ -54,7 +65,8 @@ describe("the connections of a run", () => {
   });
 
   it.each([
-    ["--rate other=1", '--rate names the connection "other"; there is: retell'],
+    ["--rate other=1", '--rate names the connection "other"; there is: retell, tela, synthflow'],
+    ["--no-demo --rate other=1", '--rate names the connection "other"; there is: retell'],
     ["--connection-url other=http://x", '--connection-url names the connection "other"; there is: retell'],
     ["--settle other=1", '--settle names the connection "other"; there is: retell'],
     ["--call-timeout other=1", '--call-timeout names the connection "other"; there is: retell'],

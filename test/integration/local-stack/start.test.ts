@@ -55,7 +55,9 @@ describe("npm start", () => {
     const first = await startStackProcess(folder, fast);
     const told = first.printed();
     expect(told.trimEnd().split("\n").at(-1)).toBe(`ready ${first.description().apiUrl}`);
-    expect(told).toContain("applied");
+    expect(told).not.toContain("The demo failed");
+    for (const provider of ["Retell", "Tela", "Synthflow"]) expect(told).toContain(`simulated ${provider}`);
+    expect(told.match(/^ {2}demo-.* applied version /gm)).toHaveLength(6);
     expect(statSync(join(folder, "stack.json")).mode & 0o777).toBe(0o600);
     const definitionId = await firstDefinition(first.description());
 
@@ -150,7 +152,7 @@ describe("npm start", () => {
     });
     expect(await failToStart(folder, ["--rate", "other=1"])).toEqual({
       exitCode: 1,
-      printed: '--rate names the connection "other"; there is: retell\n',
+      printed: '--rate names the connection "other"; there is: retell, tela, synthflow\n',
     });
   });
 
