@@ -11,6 +11,7 @@ import { retellApplication } from "../support/retell-application.ts";
 import { createTables } from "../support/tables.ts";
 import { meterCapacity } from "./capacity-meter.ts";
 import type { Benchmark, Row } from "./run.ts";
+import { definitionOf3Kb } from "./sample-definition.ts";
 import { percentile, rounded } from "./statistics.ts";
 
 const CHANGES = 50;
@@ -103,34 +104,5 @@ export async function benchCostPerChange(): Promise<Benchmark> {
   return {
     title: `Cost of one change (${CHANGES} each, definitions of 3 KB, straight from the queue)`,
     rows,
-  };
-}
-
-/** Text that compresses as prose does: words in an order that no two definitions share. */
-function definitionOf3Kb(seed: number): JsonObject {
-  const words =
-    "caller agent order number refund card verify name date birth slot morning manager transfer angry calm please offer repeat confirm ask never before after spell out".split(
-      " ",
-    );
-  let state = seed * 2_654_435_761 + 1;
-  const sentence = (length: number) =>
-    Array.from({ length }, () => {
-      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-      return words[state % words.length];
-    }).join(" ");
-  return {
-    name: `Case ${seed}`,
-    response_engine: { type: "retell-llm", llm_id: "llm_1", version: 1 },
-    user_prompt: sentence(300),
-    metrics: [sentence(40), sentence(40)],
-    dynamic_variables: { customer_name: sentence(2), order: String(seed) },
-    tool_mocks: [
-      {
-        tool_name: "lookup_order",
-        input_match_rule: { type: "any" },
-        output: JSON.stringify({ note: sentence(40) }),
-      },
-    ],
-    llm_model: "gpt-4.1",
   };
 }

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: what a change costs and how fast the system is, on this machine. `-- --json FILE` writes the
- * numbers for tools as well, `-- NAME` runs one benchmark. `-- rate-limit [--quick | --full] [--plot FILE]` runs only when
- * it is named, because it takes minutes. Machines differ: compare ratios and counts.
+ * numbers for tools as well, `-- NAME` runs one benchmark. `-- rate-limit [--quick | --full] [--plot FILE]` and
+ * `-- reconciliation [--full]` run only when they are named, because they take minutes. Machines differ: compare ratios
+ * and counts.
  */
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -10,6 +11,7 @@ import { benchBundles } from "./bundles.ts";
 import { benchCostPerChange } from "./cost-per-change.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { benchRateLimit } from "./rate-limit/bench-rate-limit.ts";
+import { benchReconciliation } from "./reconciliation/bench-reconciliation.ts";
 import { benchStartUp } from "./start-up.ts";
 import { benchThroughput } from "./throughput.ts";
 
@@ -38,11 +40,14 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "start-up": benchStartUp,
   throughput: benchThroughput,
   "rate-limit": () => benchRateLimit(values.full ? "full" : values.quick ? "quick" : "standard", values.plot),
+  reconciliation: () => benchReconciliation(values.full === true),
 };
+/** These take minutes. */
+const onlyNamed = new Set(["rate-limit", "reconciliation"]);
 
 const named = positionals[0] ?? values.only;
 const chosen = Object.entries(benchmarks).filter(([name]) =>
-  named === undefined ? name !== "rate-limit" : name === named,
+  named === undefined ? !onlyNamed.has(name) : name === named,
 );
 if (chosen.length === 0) {
   console.error(`${named}: must be one of ${Object.keys(benchmarks).join(", ")}`);

@@ -3,6 +3,7 @@
  * or everything was looked at in the end.
  */
 import { targetId } from "../stores/memory-tables.ts";
+import { isSilenced } from "./check-reconciliation.ts";
 import { CONNECTION_ID, type Evidence, GONE, mayBeTaken } from "./evidence.ts";
 
 export function checkRest(evidence: Evidence): string[] {
@@ -38,9 +39,11 @@ export function checkRest(evidence: Evidence): string[] {
         ({ requestId, epoch, status }) =>
           requestId === maker.requestId && epoch === maker.epoch && status === "applied",
       );
-    if (!isKnown && !run.scenario.looksAtTheEnd) continue;
+    const isReconciled = run.scenario.scans !== undefined && !isSilenced(evidence, definitionId);
+    if (!isKnown && !run.scenario.looksAtTheEnd && !isReconciled) continue;
     if (live === GONE) {
-      const isTold = mirror === undefined || mirror.deleted || mirror.missingSince !== undefined;
+      const isMissing = mirror?.missingSince !== undefined && !isReconciled;
+      const isTold = mirror === undefined || mirror.deleted || isMissing;
       if (!isTold) violations.push(`rest: ${definitionId} is gone, and the mirror does not say so`);
     } else if (mirror === undefined || mirror.deleted || mirror.contentHash !== live) {
       violations.push(`rest: ${definitionId} is not what the mirror says`);

@@ -7,6 +7,7 @@ import { checkHistory } from "./check-history.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkOutcomes } from "./check-outcomes.ts";
 import { checkPreImages } from "./check-pre-images.ts";
+import { checkReconciliation } from "./check-reconciliation.ts";
 import { checkRest } from "./check-rest.ts";
 import { evidenceOf } from "./evidence.ts";
 
@@ -19,6 +20,7 @@ export async function checkRun(run: Run): Promise<readonly string[]> {
     ...checkPreImages(evidence),
     ...checkContents(evidence),
     ...(await checkHistory(evidence)),
+    ...checkReconciliation(evidence),
     ...checkRest(evidence),
     ...checkBudget(evidence),
   ];

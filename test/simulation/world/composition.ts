@@ -18,11 +18,11 @@ import { createRetellProvider } from "../../../shared/providers/retell/retell-pr
 import { createLimiter } from "../../../shared/rate-limit/create-limiter.ts";
 import type { LimiterStore } from "../../../shared/rate-limit/limiter-store.ts";
 import { createPacer } from "../../../shared/rate-limit/pacer.ts";
+import { QUEUE_ARN } from "./fifo-queue.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
-export const QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:retell.fifo";
-const SECRET_LIFETIME_MS = 300_000;
+export const SECRET_LIFETIME_MS = 300_000;
 
 /** What is the same for all processes. */
 export type SharedParts = Pick<
@@ -42,9 +42,7 @@ export type SharedParts = Pick<
   sabotage?(queue: ConnectionQueue, process: WorkerProcess): ConnectionQueue;
 };
 
-export type Handler = ReturnType<typeof createHandler>;
-
-export function handlerFor(process: WorkerProcess, parts: SharedParts): Handler {
+export function handlerFor(process: WorkerProcess, parts: SharedParts): ReturnType<typeof createHandler> {
   const queue = queueFor(process, parts);
   const dependencies: HandlerDependencies = {
     queues: new Map([[QUEUE_ARN, parts.sabotage?.(queue, process) ?? queue]]),

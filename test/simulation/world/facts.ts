@@ -72,7 +72,31 @@ export type DeadLetterSent = {
 /** An attempt that a record counts because a write was to be begun. */
 export type BegunAttempt = { readonly requestId: string; readonly epoch: number; readonly attempts: number };
 
+/** What runs have done that the tables do not tell afterwards. */
+export type ScanFacts = {
+  /** Epoch ms between which a definition was hidden from runs. */
+  readonly hidden: Map<string, { readonly from: number; readonly until: number }>;
+  readonly observations: RecordedObservation[];
+  /** So many runs were going on at the same time, at the worst moment. */
+  mostRuns: number;
+  /** Of the runs at the end, in which nothing goes wrong: so many completed in a row, and what the last one recorded. */
+  quietRuns: number;
+  lastObservations: number;
+};
+
+/** An observation was recorded: who was at work on the definition, or on its scope's creates where it is new? */
+export type RecordedObservation = {
+  readonly definitionId: string;
+  readonly version: number;
+  readonly at: number;
+  /** Epoch ms. */
+  readonly claimedUntil?: number;
+  /** The request of an open intent. */
+  readonly openIntent?: string;
+};
+
 export type Facts = {
+  readonly scans: ScanFacts;
   readonly attempts: BegunAttempt[];
   readonly calls: ArrivedCall[];
   readonly invocations: Invocation[];
@@ -89,6 +113,7 @@ export type Facts = {
 
 export function noFacts(): Facts {
   return {
+    scans: { hidden: new Map(), observations: [], mostRuns: 0, quietRuns: 0, lastObservations: 0 },
     attempts: [],
     calls: [],
     invocations: [],

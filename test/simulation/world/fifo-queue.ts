@@ -26,11 +26,13 @@ export class StaleReceiptError extends Error {
   override name = "InvalidParameterValue";
 }
 
+export const QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:retell.fifo";
 const DEDUPLICATION_MS = 300_000;
 
 type Entry = { -readonly [Member in keyof QueueMessage]: QueueMessage[Member] } & { visibleAt: number };
 
 export class FifoQueue {
+  readonly arn = QUEUE_ARN;
   readonly #time: VirtualTime;
   readonly #chance: Chance;
   readonly #visibilityMs: number;

@@ -139,6 +139,13 @@ export class Load {
     if (message !== undefined) facts.poison.push({ messageId: message.messageId, ...fate });
   }
 
+  /** A request of reconciliation. */
+  heal({ body, ...message }: QueuedMessage): void {
+    const heal = JSON.parse(body) as RequestBody;
+    if (!this.#world.facts.requests.has(heal.requestId)) this.#note(heal);
+    this.enqueue(heal.requestId, { ...message, body });
+  }
+
   /** Into the queue; the facts know of it. */
   enqueue(requestId: string, message: Omit<QueuedMessage, "connection">): void {
     const sent = this.#world.queue.send(message);

@@ -1,5 +1,6 @@
 /** Something is broken on purpose, to see that the model checker finds it. */
 import type { ConnectionQueue } from "../../../functions/apply-change/handler.ts";
+import type { ReconcileDependencies } from "../../../shared/reconciliation/scope-scan.ts";
 import type { createMemoryStores } from "../stores/memory-stores.ts";
 import type { MemoryTables } from "../stores/memory-tables.ts";
 
@@ -10,4 +11,6 @@ export type Sabotage = {
   readonly stores?: (stores: Stores, tables: MemoryTables) => Stores;
   /** Above the steps: the use case's own code. */
   readonly ports?: (queue: ConnectionQueue, tables: MemoryTables) => ConnectionQueue;
+  /** The same of reconciliation. */
+  readonly scans?: (deps: ReconcileDependencies, tables: MemoryTables) => ReconcileDependencies;
 };

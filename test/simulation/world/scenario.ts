@@ -3,6 +3,7 @@ import type { Switches } from "../../../infra/local/simulators/retell/switches.t
 import type { Connection } from "../../../shared/platform/config.ts";
 import { Chance } from "./chance.ts";
 import type { Outage, ProviderFaultRates } from "./provider-faults.ts";
+import { type ScanPlan, scanPlanOf } from "./scan-plan.ts";
 import type { PlannedCrash, StepFaultRates } from "./step-faults.ts";
 
 /** The provider refuses the key, or its writes, in this time. */
@@ -61,6 +62,8 @@ export type Scenario = {
   readonly editor: EditorHabits;
   /** Milliseconds between two looks of somebody who records outside changes; 0: nobody does. */
   readonly observerEveryMs: number;
+  /** Reconciliation, where the scenario has it; then nobody else looks. */
+  readonly scans?: ScanPlan;
   readonly load: LoadPlan;
   readonly switches: Partial<Switches>;
   /** At the end somebody looks at every definition, so that whatever is there gets recorded. */
@@ -93,7 +96,8 @@ export function scenarioOf(seed: number): Scenario {
   const outages = chance.happens(0.15) ? [outageOf(chance)] : [];
   const keyTroubles = chance.happens(0.08) ? [keyTroubleOf(chance)] : [];
   const crashRate = sometimes(0.5, 0.002, 0.04);
-  return {
+  const scans = scanPlanOf(seed);
+  const scenario: Scenario = {
     seed,
     workers: chance.between(2, 3),
     rateLimit: rateLimitOf(new Chance(seed, "rate limit")),
@@ -135,12 +139,16 @@ export function scenarioOf(seed: number): Scenario {
       ...keyTroubles.map(({ until }) => until),
     ),
   };
+  if (scans === undefined) return scenario;
+  const switches = { ...scenario.switches, ...scans.switches };
+  return { ...scenario, scans, switches, observerEveryMs: 0, maxEvents: 2 * scenario.maxEvents };
 }
 
 /** A few requests, and nothing goes wrong. */
 export function quietScenario(seed: number): Scenario {
+  const { scans: _none, ...scenario } = scenarioOf(seed);
   return {
-    ...scenarioOf(seed),
+    ...scenario,
     clocksOffMs: 0,
     steps: {},
     provider: { read: 0, write: 0, lost: 0, late: 0, outages: [], beyondSettle: false },

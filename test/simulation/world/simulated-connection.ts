@@ -1,7 +1,7 @@
 /** The connection that every run uses. */
 import { type Connection, parseConnections } from "../../../shared/platform/config.ts";
 import { retellDialect } from "../../../shared/providers/retell/retell-dialect.ts";
-import { CALL_TIMEOUT_MS, SETTLE_MS } from "./scenario.ts";
+import { CALL_TIMEOUT_MS, type Scenario, SETTLE_MS } from "./scenario.ts";
 
 export const CONNECTION = parseConnections([
   {
@@ -12,6 +12,11 @@ export const CONNECTION = parseConnections([
     settleSeconds: SETTLE_MS / 1_000,
   },
 ])[0] as Connection;
+
+/** With what the scenario chooses. */
+export function connectionOf({ rateLimit, scans }: Scenario): Connection {
+  return { ...CONNECTION, rateLimit, reconcile: { ...CONNECTION.reconcile, ...scans?.reconcile } };
+}
 
 export const DIALECT = retellDialect(CONNECTION);
 

@@ -29,6 +29,9 @@ export type Run = {
 
 /** How long everything may take once nothing goes wrong any more. */
 const LIVENESS_MS = 6 * 3_600_000;
+/** After so many runs in which nothing goes wrong everything is as it is recorded. */
+export const QUIET_RUNS = 2;
+const EVERY_MS = 900_000;
 /** A little more than the 13 days after which the sweep ends a request. */
 const LOST_AFTER_MS = 13.1 * 86_400_000;
 
@@ -40,6 +43,7 @@ export async function simulate(scenario: Scenario, options: WorldOptions = {}): 
     await untilDone(world, scenario.faultsUntil);
     world.calm();
     await untilEverythingTookEffect(world);
+    await reconcileUntilQuiet(world);
     if (scenario.looksAtTheEnd) await lookAtEverything(world);
     if (world.facts.lost.size > 0) await sweepLostRequests(world);
   } catch (error) {
@@ -65,7 +69,7 @@ export async function simulate(scenario: Scenario, options: WorldOptions = {}): 
 
 /** What is there at the beginning, and everything that will happen by itself. */
 function begin(world: World): void {
-  const { scenario, account, load, editor, observer, time } = world;
+  const { scenario, account, load, editor, observer, reconciliation, time } = world;
   const chance = world.chance("definitions");
   const ids = Array.from({ length: scenario.load.definitions }, (_, index) =>
     account.edit({ action: "create", definition: newTestCase(chance, `start-${index + 1}`) }),
@@ -73,6 +77,7 @@ function begin(world: World): void {
   load.start(ids.filter((id) => id !== undefined));
   editor.start();
   observer.start();
+  reconciliation?.actor.start();
   for (const trouble of scenario.keyTroubles) account.plan(trouble);
   time.after(scenario.faultsUntil - START, () => world.calm());
 }
@@ -86,6 +91,37 @@ async function untilDone(world: World, from: number): Promise<void> {
 async function untilEverythingTookEffect({ scenario, time }: World): Promise<void> {
   const pendingMs = (scenario.provider.beyondSettle ? 10 : 3) * SETTLE_MS;
   await time.run(() => false, time.now() + pendingMs, scenario.maxEvents);
+}
+
+/**
+ * Two runs that are begun and completed while nothing goes wrong, and one more, which has nothing to write. An operator
+ * lets through what is halted.
+ */
+async function reconcileUntilQuiet(world: World): Promise<void> {
+  const { facts, reconciliation, tables, time } = world;
+  if (reconciliation === undefined) return;
+  const { actor } = reconciliation;
+  const quietSince = time.now();
+  const until = quietSince + LIVENESS_MS;
+  actor.decide("confirm");
+  await untilDone(world, time.now());
+  for (let completed = 0; completed <= QUIET_RUNS && time.now() < until; ) {
+    const before = facts.scans.observations.length;
+    actor.startRun(`quiet-start-${completed + 1}`);
+    await untilDone(world, time.now());
+    const [last] = [...tables.runs.values()]
+      .map(({ run }) => run)
+      .toSorted((a, b) => b.startedAt - a.startedAt);
+    const isOver = last?.status === "completed" && last.startedAt >= quietSince;
+    if (isOver) completed += 1;
+    else completed = 0;
+    facts.scans.lastObservations = facts.scans.observations.length - before;
+    facts.scans.quietRuns = completed;
+    actor.decide("confirm");
+    // There may be nothing else that makes the time pass.
+    time.after(EVERY_MS, () => undefined);
+    await time.run(() => false, time.now() + EVERY_MS, world.scenario.maxEvents);
+  }
 }
 
 async function lookAtEverything(world: World): Promise<void> {

@@ -2,24 +2,43 @@
  * The event source and its processes, as Lambda runs them: so many at a time, one message each, killed when their time
  * is up. A process that has returned is used again; one that has ended is replaced.
  */
-import type { Context, SQSEvent } from "aws-lambda";
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { Chance } from "./chance.ts";
-import { type Handler, QUEUE_ARN } from "./composition.ts";
 import type { Facts, Invocation } from "./facts.ts";
-import type { FifoQueue, QueueMessage } from "./fifo-queue.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 import { type End, type ProcessWorld, WorkerProcess } from "./worker-process.ts";
+
+export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+export type DeliveredMessage = {
+  readonly messageId: string;
+  readonly body: string;
+  readonly sentAt: number;
+  readonly receiveCount: number;
+  /** Of this delivery. */
+  readonly receiptHandle: string;
+  /** Of a FIFO queue. */
+  readonly groupId?: string;
+};
+
+export type PolledQueue = {
+  readonly arn: string;
+  receive(): DeliveredMessage | undefined;
+  delete(receiptHandle: string): void;
+};
 
 export type PoolWorld = ProcessWorld & {
   readonly time: VirtualTime;
   readonly chance: Chance;
   readonly facts: Facts;
-  readonly queue: FifoQueue;
+  readonly queue: PolledQueue;
   handlerFor(process: WorkerProcess): Handler;
   requestIdOf(body: string): string;
 };
 
 export type PoolOptions = {
+  /** The names of its processes begin with it. */
+  readonly name: string;
   readonly workers: number;
   readonly leaseMs: number;
   /** How far the clock of a process may be off, in milliseconds. */
@@ -78,7 +97,7 @@ export class WorkerPool {
     }
   }
 
-  #invoke(slot: Slot, message: QueueMessage): void {
+  #invoke(slot: Slot, message: DeliveredMessage): void {
     const { time, facts, trace, requestIdOf } = this.#world;
     const { process, handler } = slot.idle ?? this.#start(slot);
     const invocation: Invocation = {
@@ -99,7 +118,7 @@ export class WorkerPool {
         `${process.name} takes ${message.messageId} (${invocation.requestId}), delivery ${message.receiveCount}`,
     );
     const context = { getRemainingTimeInMillis: () => endsAt - time.now() } as Context;
-    handler(eventOf(message), context).then(
+    handler(eventOf(message, this.#world.queue.arn), context).then(
       ({ batchItemFailures }) => {
         trace(() => `${process.name} returns: ${batchItemFailures.length === 0 ? "done" : "not done"}`);
         this.#ended(slot, "returned");
@@ -116,9 +135,9 @@ export class WorkerPool {
 
   #start(slot: Slot): { process: WorkerProcess; handler: Handler } {
     slot.processes += 1;
-    const { clocksOffMs } = this.#options;
+    const { name, clocksOffMs } = this.#options;
     const process = new WorkerProcess(
-      `w${slot.number}.${slot.processes}`,
+      `${name}${slot.number}.${slot.processes}`,
       this.#world,
       (_, end) => {
         delete slot.idle;
@@ -140,7 +159,7 @@ export class WorkerPool {
   }
 }
 
-function eventOf(message: QueueMessage): SQSEvent {
+function eventOf(message: DeliveredMessage, arn: string): SQSEvent {
   return {
     Records: [
       {
@@ -152,12 +171,12 @@ function eventOf(message: QueueMessage): SQSEvent {
           SentTimestamp: String(message.sentAt),
           SenderId: "AIDASENDER",
           ApproximateFirstReceiveTimestamp: String(message.sentAt),
-          MessageGroupId: message.groupId,
+          ...(message.groupId !== undefined && { MessageGroupId: message.groupId }),
         },
         messageAttributes: {},
         md5OfBody: "",
         eventSource: "aws:sqs",
-        eventSourceARN: QUEUE_ARN,
+        eventSourceARN: arn,
         awsRegion: "us-east-1",
       },
     ],

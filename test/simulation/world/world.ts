@@ -1,7 +1,7 @@
 /** Everything that takes part in a run, put together. */
 import type { ConnectionQueue } from "../../../functions/apply-change/handler.ts";
 import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
-import { type LogFields, silentLog } from "../../../shared/platform/log.ts";
+import { type Log, type LogFields, silentLog } from "../../../shared/platform/log.ts";
 import type { ProviderTransport } from "../../../shared/providers/provider-call.ts";
 import { createMemoryLimiterStore } from "../stores/limiter-store.memory.ts";
 import { createMemoryStores } from "../stores/memory-stores.ts";
@@ -9,19 +9,20 @@ import { createMemoryTables, requestId as requestText } from "../stores/memory-t
 import { Chance } from "./chance.ts";
 import { handlerFor, type SharedParts } from "./composition.ts";
 import { countedIn } from "./counted-metrics.ts";
-import { type BegunAttempt, type Facts, noFacts } from "./facts.ts";
+import { noFacts } from "./facts.ts";
 import { FifoQueue } from "./fifo-queue.ts";
 import { Load } from "./load.ts";
-import { observedCommits, observedRequests } from "./observed-requests.ts";
+import { observedStores } from "./observed-stores.ts";
 import { Observer } from "./observer.ts";
 import { OutsideEditor } from "./outside-editor.ts";
 import { ProviderFaults } from "./provider-faults.ts";
+import { Reconciliation } from "./reconciliation.ts";
 import { RequestMaker } from "./request-maker.ts";
 import type { Sabotage, Stores } from "./sabotage.ts";
 import { LEASE_MS, type Scenario, START, VISIBILITY_MS } from "./scenario.ts";
 import { SimulatedAccount } from "./simulated-account.ts";
 import { messageOf, SimulatedApi } from "./simulated-api.ts";
-import { CONNECTION, requestIdIn } from "./simulated-connection.ts";
+import { CONNECTION, connectionOf, requestIdIn } from "./simulated-connection.ts";
 import { simulatedTransport, type TransportWorld } from "./simulated-transport.ts";
 import { StepFaults } from "./step-faults.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -52,6 +53,8 @@ export class World {
   readonly observer: Observer;
   readonly api: SimulatedApi;
   readonly load: Load;
+  /** Absent where the scenario has none. */
+  readonly reconciliation: Reconciliation | undefined;
   readonly #transportWorld: TransportWorld;
   readonly #rateLimits = createMemoryLimiterStore(() => this.time.now());
 
@@ -67,7 +70,13 @@ export class World {
     this.stepFaults = new StepFaults(this.chance("steps"), scenario.steps, scenario.plannedCrash);
     this.#providerFaults = new ProviderFaults(this.chance("provider faults"), scenario.provider);
     const stores = createMemoryStores(this.tables, { now: () => time.now() });
-    this.stores = this.#observed(options.sabotage?.stores?.(stores, this.tables) ?? stores);
+    this.stores = observedStores(options.sabotage?.stores?.(stores, this.tables) ?? stores, {
+      tables: this.tables,
+      facts: this.facts,
+      time,
+      trace: this.trace,
+      onFailed: (requestId) => this.load.onFailed(requestId),
+    });
     this.account = new SimulatedAccount(time, this.facts, scenario.switches, {
       onEffect: (effect) => this.#onEffect(effect),
       onCall: (call, body) => this.editor.onCall(call, body),
@@ -104,11 +113,13 @@ export class World {
       },
     );
     this.load = this.#createLoad();
+    this.reconciliation = this.#createReconciliation();
   }
 
   /** Nothing more is on its way. */
   get isDone(): boolean {
-    return this.load.isOver && this.queue.isEmpty && this.#pool.isIdle;
+    const isReconciled = this.reconciliation?.actor.isIdle ?? true;
+    return this.load.isOver && this.queue.isEmpty && this.#pool.isIdle && isReconciled;
   }
 
   /** From now on nothing goes wrong any more. */
@@ -118,6 +129,7 @@ export class World {
     this.#providerFaults.stop();
     this.editor.stop();
     this.observer.stop();
+    this.reconciliation?.stop();
   }
 
   /** A stream of its own for each use, so that one more question here changes no answer there. */
@@ -132,25 +144,6 @@ export class World {
     );
     this.editor.onEffect(effect);
     this.load.onEffect(effect);
-  }
-
-  #observed(stores: Stores): Stores {
-    const observer = {
-      peek: (key: { connection: string; requestId: string }) => this.tables.requests.get(requestText(key)),
-      begun: (attempt: BegunAttempt) => void this.facts.attempts.push(attempt),
-      note: (transition: Omit<Facts["transitions"][number], "at">) => {
-        this.facts.transitions.push({ ...transition, at: this.time.now() });
-        this.trace(
-          () => `record: ${transition.requestId}/${transition.epoch} ${transition.from} → ${transition.to}`,
-        );
-        if (transition.to === "failed") this.load.onFailed(transition.requestId);
-      },
-    };
-    return {
-      ...stores,
-      requests: observedRequests(stores.requests, observer),
-      commits: observedCommits(stores.commits, observer),
-    };
   }
 
   #createPool(): WorkerPool {
@@ -169,6 +162,7 @@ export class World {
         requestIdOf: requestIdIn,
       },
       {
+        name: "w",
         workers,
         leaseMs: LEASE_MS,
         clocksOffMs,
@@ -180,16 +174,14 @@ export class World {
   #sharedParts(): SharedParts {
     const chance = this.chance("use case");
     const { sabotage } = this.#options;
-    const log = (event: string, fields?: LogFields) =>
-      this.trace(() => `log: ${event} ${JSON.stringify(fields ?? {})}`);
     return {
       ...this.stores,
-      connection: { ...CONNECTION, rateLimit: this.scenario.rateLimit },
+      connection: connectionOf(this.scenario),
       rateLimits: this.#rateLimits,
       time: this.time,
       random: chance,
       metrics: countedIn(this.metrics),
-      log: { info: log, warn: log, error: log },
+      log: this.#log,
       messages: {
         hide: async (receiptHandle, seconds) => this.queue.hide(receiptHandle, seconds),
         deadLetter: async ({ messageId, requestId, reason }) => {
@@ -225,6 +217,32 @@ export class World {
       () => sender,
       async () => this.account.secret.text,
     );
+  }
+
+  get #log(): Log {
+    const log = (event: string, fields?: LogFields) =>
+      this.trace(() => `log: ${event} ${JSON.stringify(fields ?? {})}`);
+    return { info: log, warn: log, error: log };
+  }
+
+  #createReconciliation(): Reconciliation | undefined {
+    const { scans } = this.scenario;
+    if (scans === undefined) return undefined;
+    const { time, facts, tables, stores, account, metrics, trace } = this;
+    return new Reconciliation(this.scenario, scans, {
+      time,
+      facts,
+      tables,
+      stores,
+      account,
+      metrics,
+      trace,
+      rateLimits: this.#rateLimits,
+      log: this.#log,
+      sabotage: this.#options.sabotage,
+      chance: (label) => this.chance(label),
+      sendHeal: (message) => this.load.heal(message),
+    });
   }
 
   #createLoad(): Load {
