@@ -14,6 +14,7 @@ import type { Attempt, AttemptEnd, EditAttempt } from "./attempt.ts";
 import { isCutShort } from "./incomplete-read.ts";
 import { doubtOfLoss } from "./lasting-loss.ts";
 import { intentsBehind, type LateEffect, lateEffectOf } from "./late-effect.ts";
+import { completesListRow, LIST_ROW_COMPLETED } from "./list-row.ts";
 import { isRewritten, PROVIDER_REWRITE } from "./provider-rewrite.ts";
 import { changeTypes, commitOutcome, committed, contentOfVersion, isRecorded } from "./record-version.ts";
 
@@ -92,19 +93,24 @@ async function recordFound(
     });
   }
   const isRewrite = isRewritten({ head, previousContent, live }, attempt.provider.dialect.rewriteSet);
-  const isDrift = late === undefined && !isRewrite;
+  const isCompletion =
+    late === undefined &&
+    head !== undefined &&
+    (await completesListRow(attempt.history, head, previousContent, live));
+  const isDrift = late === undefined && !isRewrite && !isCompletion;
+  const reason = isCompletion ? LIST_ROW_COMPLETED : isRewrite ? PROVIDER_REWRITE : undefined;
   const next: Omit<NextVersion, "now"> = {
     key,
     head,
     previousContent,
     state: live,
-    changeType: changeTypeOf(head, live),
+    changeType: isCompletion ? "baseline" : changeTypeOf(head, live),
     look,
     ignored: attempt.connection.ignore,
     ...(late === undefined
       ? {
           source: "observed_before_write" as const,
-          ...(isRewrite && { attribution: { reason: PROVIDER_REWRITE } }),
+          ...(reason !== undefined && { attribution: { reason } }),
         }
       : { source: "adopted" as const, extras: { late: true as const }, attribution: late.attribution }),
   };

@@ -120,7 +120,9 @@ export function nextVersion(next: NextVersion): { readonly version: NewVersion; 
       : patchText(next.previousContent ?? null, state.content, document.bytes.length);
   // Two versions never share an instant, so that "as of" always has one answer.
   const recordedAt = Math.max(now, (head?.recordedAt ?? 0) + 1);
-  const occurredBetween = isOurs(next.source) ? undefined : (next.occurredBetween ?? betweenLooks(next));
+  // A baseline says what is there, and nothing about when it came to be.
+  const isOutside = !isOurs(next.source) && next.changeType !== "baseline";
+  const occurredBetween = isOutside ? (next.occurredBetween ?? betweenLooks(next)) : undefined;
   const body: Omit<VersionRecord, "chainHash"> = {
     ...key,
     ...next.attribution,
@@ -216,9 +218,12 @@ function mirrorAt(record: VersionRecord, state: ObservedState, { head, extras, l
     ...(state.modified && { modified: state.modified }),
     ...(state.created && { created: state.created }),
     firstSeenAt: head?.firstSeenAt ?? record.recordedAt,
-    // A write of ours shows the state at the moment when it took effect; a read, at the earliest when it was sent.
+    // A write of ours shows the state at the moment when it took effect, where that is known; a read, and a write of
+    // which only the end is known, at the earliest when it was sent.
     lookedAt:
-      record.source === "change_request" ? Math.max(look.startedAt, record.effectiveAt) : look.startedAt,
+      record.source === "change_request" && record.effectiveAt < look.endedAt
+        ? Math.max(look.startedAt, record.effectiveAt)
+        : look.startedAt,
     ...(continues !== undefined && { continues }),
     ...(head?.continuesAs !== undefined && { continuesAs: head.continuesAs }),
   };

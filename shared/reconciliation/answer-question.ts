@@ -2,18 +2,21 @@
  * Answers a question that a list has raised: the mirror is read, then the definition by its id, and what is recorded is
  * what that read showed. It is recorded only on the head that was read, and while no request is at work.
  */
+import { completesListRow, LIST_ROW_COMPLETED } from "../change-request/list-row.ts";
 import { contentOfVersion, isRecorded } from "../change-request/record-version.ts";
 import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
 import { goneState } from "../definition/observed-state.ts";
 import { differsFromHead } from "../definition/version.ts";
 import { durationMs } from "../platform/config.ts";
+import type { JsonValue } from "../platform/json.ts";
 import { fingerprintOf, isDoubtful } from "./doubt.ts";
 import { creationInterval, type Interval, intervalOf, isMadeSince } from "./interval.ts";
 import { lookAt, type Seen } from "./look-at.ts";
 import { counted, leaving, type Pass } from "./pass.ts";
 import type { Question } from "./question.ts";
 import { type Finding, recordFinding } from "./record-finding.ts";
-import { isViewOf } from "./row-shape.ts";
+import { recounted } from "./recount.ts";
+import { isViewOf, showsMoreThan } from "./row-shape.ts";
 import type { ScopeScan } from "./scope-scan.ts";
 
 /** The pass with the answer in it. @throws {ProviderCallError} where there is no answer */
@@ -31,16 +34,24 @@ async function foundLive(
   question: Question,
   key: DefinitionKey,
   head: Mirror | undefined,
-  seen: Extract<Seen, { kind: "live" }>,
+  seen: Live,
 ): Promise<Pass> {
   const { deps, pass } = scan;
   const { live, look } = seen;
   const { definitionId } = key;
-  if (head === undefined) return await recordFinding(scan, newFinding(scan, key, seen));
+  noteWhatRowShows(scan, question, seen);
+  if (head === undefined) {
+    return await recordFinding(scan, { ...newFinding(scan, key, seen), ...rowShown(question, seen) });
+  }
   if (!differsFromHead(head, live)) return await foundAsRecorded(scan, question, head, seen);
   const previousContent = await contentOfVersion(deps, key, head.version);
   // What differs is how we look, not what is there.
   if (isRecorded(head, previousContent, live)) return await foundAsRecorded(scan, question, head, seen);
+  if (await isCompletion(scan, question, head, previousContent, seen)) {
+    const finding = { key, head, previousContent, live, look, changeType: "baseline" } as const;
+    const reason = LIST_ROW_COMPLETED;
+    return await recordFinding(scan, { ...finding, reason, ...rowShown(question, seen) });
+  }
   const doubt = { head, previousContent, live, look, settleMs: settleMs(scan) };
   if (isDoubtful(doubt, deps.provider.dialect)) {
     const fingerprint = fingerprintOf(live);
@@ -59,25 +70,51 @@ async function foundLive(
     look,
     changeType: head.deleted ? "restored" : "updated",
     occurredBetween: await intervalSince(scan, head, seen),
-    ...(question.row && isViewOf(question.row, seen.document) && { listRowHash: question.row.rowHash }),
+    ...rowShown(question, seen),
   });
 }
 
-/** Nothing has happened; but it may be worth remembering how the list shows it, and that it is not missing. */
-async function foundAsRecorded(
-  { deps, pass }: ScopeScan,
-  { definitionId, row }: Question,
+type Live = Extract<Seen, { kind: "live" }>;
+
+/** The row's hash, where it has shown the state that GET shows. */
+function rowShown({ row }: Question, { document }: Live): { readonly listRowHash?: string } {
+  return row !== undefined && isViewOf(row, document) ? { listRowHash: row.rowHash } : {};
+}
+
+/** A row that shows less of a state than GET does: from now on no row of this list is believed alone. */
+function noteWhatRowShows(scan: ScopeScan, { row }: Question, { document, live }: Live): void {
+  if (row?.shape === undefined || live.content === null || scan.listShowsLess) return;
+  if (!isViewOf(row, document) || !showsMoreThan(row.shape, live.content)) return;
+  scan.pass = { ...scan.pass, listShowsLess: true };
+}
+
+/** Does GET only show more of what a row has shown before? */
+async function isCompletion(
+  { deps }: ScopeScan,
+  question: Question,
   head: Mirror,
-  { document }: Extract<Seen, { kind: "live" }>,
-): Promise<Pass> {
-  const shown = row !== undefined && isViewOf(row, document) ? row.rowHash : undefined;
+  previousContent: JsonValue | undefined,
+  seen: Live,
+): Promise<boolean> {
+  // Where the provider does not tell when anything was saved, what the list itself shows more was added since.
+  const isTimed = seen.live.modified !== undefined;
+  if (!isTimed && rowShown(question, seen).listRowHash !== undefined) return false;
+  return await completesListRow(deps.history, head, previousContent, seen.live);
+}
+
+/** Nothing has happened; but it may be worth remembering how the list shows it, and that it is not missing. */
+async function foundAsRecorded(scan: ScopeScan, question: Question, head: Mirror, seen: Live): Promise<Pass> {
+  const { deps } = scan;
+  const { definitionId } = question;
+  const pass = await recounted(scan, scan.pass, head);
+  const shown = rowShown(question, seen).listRowHash;
   const isNews = head.missingSince !== undefined || (shown !== undefined && shown !== head.listRowHash);
   // Where a request is faster, the next run sees.
   if (isNews) await deps.observations.noteSame(head, shown, deps.clock.now());
   return { ...pass, doubtful: { ...pass.doubtful, [definitionId]: null } };
 }
 
-function newFinding(scan: ScopeScan, key: DefinitionKey, seen: Extract<Seen, { kind: "live" }>): Finding {
+function newFinding(scan: ScopeScan, key: DefinitionKey, seen: Live): Finding {
   const { known } = scan;
   const { live, look } = seen;
   const base = { key, head: undefined, previousContent: undefined, live, look } as const;
@@ -106,7 +143,8 @@ async function foundGone(
   { look }: Extract<Seen, { kind: "gone" }>,
 ): Promise<Pass> {
   const { deps, run, pass } = scan;
-  if (head === undefined || head.deleted) return pass;
+  if (head === undefined) return pass;
+  if (head.deleted) return await recounted(scan, pass, head);
   // The list shows it: one of the two is wrong. And what was recorded just now may not be shown everywhere yet.
   const isYoung = look.startedAt - head.recordedAt <= settleMs(scan);
   if (question.kind !== "missing" || isYoung) return leaving(pass, [key.definitionId]);

@@ -4,6 +4,7 @@
  */
 import { admit, reportFault, reportSuccess } from "../connection/connection-gate.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
+import { type DiscoveryProgress, progressOfText, textOfProgress } from "./discovery-progress.ts";
 import { endRunIfOver, endWholeRun, UNKNOWN_SCOPE } from "./end-run.ts";
 import {
   acceptAccount,
@@ -38,8 +39,7 @@ type Discovery = {
   readonly admission: Admitted;
   readonly token: string;
   readonly invocationEndsAt: number;
-  /** Where the provider's list goes on. */
-  cursor: string | undefined;
+  readonly progress: DiscoveryProgress;
 };
 
 type DiscoveryEnd =
@@ -64,16 +64,17 @@ export async function discoverScopes(
     const waitMs = Math.max(1_000, taken.until - deps.clock.now());
     return { kind: "wait", waitMs, reason: "another-delivery" };
   }
-  const { run, cursor } = taken;
+  const { run } = taken;
+  const progress = progressOfText(taken.cursor);
   // An earlier delivery has found them all, and may not have told all of them.
   if (run.tally !== undefined) return await messagesSent(deps, run);
-  const discovery = { deps: paced, run, admission, token: lease.token, invocationEndsAt, cursor };
+  const discovery = { deps: paced, run, admission, token: lease.token, invocationEndsAt, progress };
   const end = await discovered(discovery);
   switch (end.kind) {
     case "discovered":
       return await messagesSent(deps, run);
     case "wait":
-      await deps.runs.giveDiscoveryBack(key, lease.token, discovery.cursor);
+      await deps.runs.giveDiscoveryBack(key, lease.token, textOfProgress(progress));
       return end;
     case "run-ends":
       await endWholeRun(deps, run, end);
@@ -110,9 +111,12 @@ function unfinished(reason: string): DiscoveryEnd {
 
 /** The key first: with another account's nothing may be compared. @throws {ProviderCallError} */
 async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
-  const { deps, run, admission, token } = discovery;
+  const { deps, run, admission, progress, token } = discovery;
   const { connection, clock, key, runs, scopeRuns } = deps;
-  const owner = await ownerOfKey(deps);
+  progress.keyVersion ??= admission.keyVersion;
+  if (progress.keyVersion !== admission.keyVersion) return unfinished("key-replaced");
+  progress.owner ??= await ownerOfKey(deps);
+  const { owner } = progress;
   const cut = await readScopes(discovery);
   if (cut !== undefined) return cut;
   const known = await allKnownScopes(deps.knownScopes, connection.id);
@@ -121,7 +125,7 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
     // Where not all were asked for, what is absent tells nothing.
     const isAll = run.scope === undefined && connection.reconcile.scopes === "discover";
     const shown = isAll ? new Set(added.map(({ scope }) => scope)) : undefined;
-    const evidence = await accountEvidence(deps, known, shown);
+    const evidence = await accountEvidence(deps, known, shown, progress);
     const isAccepted = owner.workspace === undefined && admission.health.accountAccepted === true;
     if (!looksLikeAnotherAccount(evidence, owner)) {
       if (owner.workspace !== undefined) await acceptAccount(deps, owner.workspace);
@@ -151,7 +155,8 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
 
 /** Adds what the provider has to the run. `undefined`: all of it. @throws {ProviderCallError} */
 async function readScopes(discovery: Discovery): Promise<DiscoveryEnd | undefined> {
-  const { deps, invocationEndsAt } = discovery;
+  const { deps, invocationEndsAt, progress } = discovery;
+  if (progress.isListed) return undefined;
   const { scopes } = deps.connection.reconcile;
   if (scopes !== "discover") {
     await add(discovery, scopes);
@@ -161,14 +166,17 @@ async function readScopes(discovery: Discovery): Promise<DiscoveryEnd | undefine
   for (;;) {
     if (isTimeShort(deps, invocationEndsAt)) return timeIsShort;
     const options = { timeoutMs: callTimeoutMs(deps) };
-    const { body } = await deps.provider.listScopes(discovery.cursor, options);
+    const { body } = await deps.provider.listScopes(progress.cursor, options);
     await add(discovery, body.scopes);
     const { nextCursor } = body;
-    if (nextCursor === undefined) return undefined;
+    if (nextCursor === undefined) {
+      progress.isListed = true;
+      return undefined;
+    }
     // It leads in a circle.
     if (cursors.has(nextCursor)) return unfinished("malformed-discovery");
     cursors.add(nextCursor);
-    discovery.cursor = nextCursor;
+    progress.cursor = nextCursor;
   }
 }
 

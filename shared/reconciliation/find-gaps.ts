@@ -5,6 +5,7 @@ import { isTooMuch } from "./heal-rule.ts";
 import { IdSet } from "./id-set.ts";
 import { withQuestions } from "./pass.ts";
 import { gapsOf } from "./plan.ts";
+import { recounted } from "./recount.ts";
 import type { ScanEnd } from "./scan-end.ts";
 import type { ScopeScan } from "./scope-scan.ts";
 
@@ -13,7 +14,9 @@ export async function findGaps(
   scan: ScopeScan,
   recorded: readonly KnownDefinition[],
 ): Promise<ScanEnd | undefined> {
-  const { known, pass } = scan;
+  const { known } = scan;
+  await recountDeleted(scan, recorded);
+  const { pass } = scan;
   const { confirmed, silenced } = known;
   const halted = IdSet.of(await haltedBefore(scan));
   const gaps = gapsOf(recorded, pass.seen, { confirmed, silenced, halted });
@@ -39,6 +42,17 @@ export async function findGaps(
   };
   if (isTooMuch(scan) && known.isChangedWidely !== true) tellChangedWidely(scan);
   return undefined;
+}
+
+/** Deletions that a worker has recorded which died then. */
+async function recountDeleted(scan: ScopeScan, recorded: readonly KnownDefinition[]): Promise<void> {
+  const { deps, pass, run } = scan;
+  if (pass.uncounted.length === 0) return;
+  const unseen = recorded.map(({ definitionId }) => definitionId).filter((id) => !pass.seen.has(id));
+  const mirrors = await deps.knownDefinitions.mirrors(run.connection, unseen);
+  for (const mirror of mirrors.values()) {
+    if (mirror.deleted) scan.pass = await recounted(scan, scan.pass, mirror);
+  }
 }
 
 /** Missing since an earlier run, and not decided about. */

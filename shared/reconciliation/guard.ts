@@ -4,6 +4,7 @@
  */
 import { changeHealth } from "../connection/change-health.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
+import type { DiscoveryProgress } from "./discovery-progress.ts";
 import type { KnownScope } from "./known-scope.ts";
 import type { ScanEnd } from "./scan-end.ts";
 import { callTimeoutMs, type ReconcileDependencies, type ScopeScan } from "./scope-scan.ts";
@@ -53,23 +54,28 @@ export function looksLikeAnotherAccount(
   return discovered * 2 < known || (isTelling && gone === sampled);
 }
 
-/** @throws {ProviderCallError} */
+/** `progress`: samples that were asked for before are not asked for again. @throws {ProviderCallError} */
 export async function accountEvidence(
   deps: ReconcileDependencies,
   knownScopes: readonly KnownScope[],
   /** Absent where the provider was not asked for all. */
   discoveredScopes: ReadonlySet<string> | undefined,
+  progress: Pick<DiscoveryProgress, "samples" | "gone" | "isThere">,
 ): Promise<AccountEvidence> {
   const filled = knownScopes.filter(({ definitions }) => definitions > 0);
   const found = filled.filter(({ scope }) => discoveredScopes?.has(scope) ?? true);
-  const ids = await sampledIds(deps);
-  let gone = 0;
-  for (const id of ids) {
+  progress.samples ??= await sampledIds(deps);
+  progress.gone ??= 0;
+  for (const id of progress.samples.slice(progress.gone)) {
     // One that is there is proof enough.
-    if (await isThere(deps, id)) break;
-    gone += 1;
+    if (progress.isThere || (await isThere(deps, id))) {
+      progress.isThere = true;
+      break;
+    }
+    progress.gone += 1;
   }
-  return { known: filled.length, discovered: found.length, sampled: ids.length, gone };
+  const { samples, gone } = progress;
+  return { known: filled.length, discovered: found.length, sampled: samples.length, gone };
 }
 
 /** What is missing already tells little, but more than nothing. */
@@ -144,9 +150,13 @@ export async function noteAccepted(
   });
 }
 
+/** As long the account that a secret's key belongs to is taken to be the same. */
+const GUARD_LASTS_MS = 600_000;
+
 /**
- * Once in each invocation, before the first thing is recorded: the secret and the workspace are those with which the
- * run began. An answer other than `undefined` means: record nothing.
+ * Before the first thing is recorded: the secret and the workspace are those with which the run began. Each invocation
+ * looks at the secret; the provider is asked again after a while only, because turns in the rate limit may be rare. An
+ * answer other than `undefined` means: record nothing.
  * @throws {ProviderCallError}
  */
 export async function guarded(scan: ScopeScan): Promise<ScanEnd | undefined> {
@@ -155,11 +165,16 @@ export async function guarded(scan: ScopeScan): Promise<ScanEnd | undefined> {
   if ((await deps.key.version()) !== run.keyVersion) {
     return { kind: "run-ends", status: "unfinished", reason: "key-replaced" };
   }
-  if (run.workspace !== undefined) {
+  const { guardedAt, isGuardDue, ...pass } = scan.pass;
+  const isFresh = guardedAt !== undefined && deps.clock.now() - guardedAt < GUARD_LASTS_MS;
+  if (run.workspace !== undefined && !isFresh) {
+    // If there is no turn for this call now, it comes first the next time.
+    scan.pass = { ...pass, isGuardDue: true };
     const { workspace } = (await scan.provider.checkKey(scan.callOptions)).body;
     if (workspace !== run.workspace) {
       return otherWorkspace(workspace);
     }
+    scan.pass = { ...pass, guardedAt: deps.clock.now() };
   }
   scan.isGuarded = true;
   return undefined;

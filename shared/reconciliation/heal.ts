@@ -3,6 +3,8 @@
  * applied only while the drift is the head. A drift stays noted at its scope until it is undone, so that one whose
  * request met a further outside change is not forgotten.
  */
+
+import { isListRow } from "../change-request/list-row.ts";
 import { parseChangeRequest } from "../change-request/parse-change-request.ts";
 import { PROVIDER_REWRITE } from "../change-request/provider-rewrite.ts";
 import { isTerminal, type RequestStatus } from "../change-request/request-state.ts";
@@ -43,6 +45,8 @@ async function heal(scan: ScopeScan, place: ScopeKey, key: DefinitionKey, drift:
 }
 
 async function isStillToUndo(scan: ScopeScan, head: Mirror, target: VersionRecord): Promise<boolean> {
+  // To restore a row that shows less would take away what it does not show.
+  if (isListRow(target) && scan.listShowsLess) return false;
   // It goes on as another one already, or is again as it was.
   if (head.continuesAs !== undefined || sameState(head, target)) return false;
   // The policy is that of the scope in which it belongs.

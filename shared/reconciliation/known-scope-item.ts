@@ -22,6 +22,7 @@ export function knownScopeAttributes(known: KnownScope): Record<string, unknown>
     quietAt: undefined,
     askedUpTo: undefined,
     isChangedWidely: undefined,
+    listShowsLess: undefined,
     haltedRunId: undefined,
     ...plain,
     unsettled: bytesOf(unsettled),

@@ -25,6 +25,8 @@ export type KnownScope = ScopeKey & {
   readonly askedUpTo?: string;
   /** Of a pass that found too much changed to be healed, and left some of it to the next ones. */
   readonly isChangedWidely?: true;
+  /** The list has shown less of a definition than its GET: its rows alone are not believed. */
+  readonly listShowsLess?: true;
   /** Answers that nobody should believe at once (hash by definition): believed if the next run gets them again. */
   readonly doubtful: Readonly<Record<string, string>>;
   /** Missing definitions that an operator has let through, and those that are not asked about. */

@@ -3,7 +3,7 @@ import { IdSet } from "./id-set.ts";
 import type { Pass } from "./pass.ts";
 
 /** In the order in which their bytes follow the header. */
-const sets = ["cursors", "seen", "unsettled", "wholeRows", "partialRows"] as const;
+const sets = ["cursors", "seen", "unsettled", "wholeRows"] as const;
 
 type SetName = (typeof sets)[number];
 
@@ -11,7 +11,7 @@ const LENGTH_BYTES = 4;
 
 /** The header's length, the header as JSON (with the lengths of the sets), the sets. */
 export function bytesOfPass(pass: Pass): Uint8Array {
-  const { cursors, seen, unsettled, wholeRows, partialRows, ...plain } = pass;
+  const { cursors, seen, unsettled, wholeRows, ...plain } = pass;
   const parts = sets.map((name) => pass[name].toBytes());
   const header = Buffer.from(JSON.stringify({ plain, lengths: parts.map(({ length }) => length) }));
   const length = Buffer.alloc(LENGTH_BYTES);

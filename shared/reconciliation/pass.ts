@@ -2,6 +2,7 @@
  * How far a scope has been reconciled in a run. A large scope takes several invocations, so all of it is written down
  * between them and each goes on where the one before stopped. Pure.
  */
+import type { ChangeType } from "../definition/version.ts";
 import { IdSet } from "./id-set.ts";
 import type { KnownScope } from "./known-scope.ts";
 import { firstInTurn, positionOf, type Question } from "./question.ts";
@@ -28,14 +29,26 @@ export type Pass = {
   readonly isHaltGoingOn?: true;
   /** The provider cannot list such a scope at all: its gaps say nothing. */
   readonly isUnlistable?: true;
-  /** In a first pass: outlines of rows that show all that a GET shows, and of those that do not. */
+  /** In a first pass: outlines of rows that were equal to what a GET shows, and how many rows were. */
   readonly wholeRows: IdSet;
-  readonly partialRows: IdSet;
+  readonly equalRows: number;
+  /** A row has shown less than the GET of the same state. */
+  readonly listShowsLess?: true;
   /** Answers that are believed if the next run gets them again; `null`: not doubtful any more. */
   readonly doubtful: Readonly<Record<string, string | null>>;
   /** The position of the last question that was answered. */
   readonly askedUpTo?: string;
   readonly counts: Counts;
+  /** Epoch ms at which it was written down last. */
+  readonly savedAt?: number;
+  /**
+   * Times in which workers have worked on it that died: what they recorded then is in the history, and in no count.
+   * Epoch ms.
+   */
+  readonly uncounted: readonly (readonly [from: number, to: number])[];
+  /** Epoch ms at which the key was found to be the account's; and whether that has to be asked before anything else. */
+  readonly guardedAt?: number;
+  readonly isGuardDue?: true;
   /** Calls in it that ended in a fault of the provider. */
   readonly faults: number;
 };
@@ -50,9 +63,10 @@ export function newPass(startedAt: number): Pass {
     unsettled: IdSet.of(),
     differing: 0,
     wholeRows: IdSet.of(),
-    partialRows: IdSet.of(),
+    equalRows: 0,
     doubtful: {},
     counts: noCounts,
+    uncounted: [],
     faults: 0,
   };
 }
@@ -86,6 +100,16 @@ export function counted(pass: Pass, name: keyof Counts, more = 1): Pass {
   return { ...pass, counts: { ...pass.counts, [name]: pass.counts[name] + more } };
 }
 
+/** What a recorded version counts as. */
+export const countOf = {
+  baseline: "baselines",
+  created: "created",
+  updated: "changed",
+  restored: "changed",
+  moved: "moved",
+  deleted: "deleted",
+} as const satisfies Record<ChangeType, keyof Counts>;
+
 /** The first question has been answered, whatever the answer was. */
 export function answered(pass: Pass): Pass {
   const [first, ...questions] = pass.questions;
@@ -114,6 +138,7 @@ export function afterPass(known: KnownScope, pass: Pass, end: PassEnd): KnownSco
     ...(haltedRunId !== undefined && isHaltGoingOn && { haltedRunId }),
     ...(!isOver && pass.askedUpTo !== undefined && { askedUpTo: pass.askedUpTo }),
     ...(!isOver && end.isChangedWidely && { isChangedWidely: true }),
+    ...(pass.listShowsLess && { listShowsLess: true }),
     // A first pass is over when nothing of what it was to take is left.
     ...((known.firstCompletedAt !== undefined || isOver) && {
       firstCompletedAt: known.firstCompletedAt ?? startedAt,

@@ -34,6 +34,8 @@ export type RowContext = {
   /** The scope that was listed. */
   readonly scope: string;
   readonly isFirstPass: boolean;
+  /** The list is known to show less than a GET. */
+  readonly listShowsLess?: boolean;
   /** Epoch ms at which the page was asked for, where it is known when the definition was recorded last. */
   readonly listedAt?: number;
 };
@@ -47,7 +49,7 @@ const quiet: RowPlan = { kind: "quiet", wasMissing: false };
 export function planRow(
   { observed, state, contentHash }: Row,
   known: (KnownDefinition & { readonly recordedAt?: number }) | undefined,
-  { scope, isFirstPass, listedAt }: RowContext,
+  { scope, isFirstPass, listShowsLess = false, listedAt }: RowContext,
 ): RowPlan {
   if (known === undefined) {
     // A row of another scope's definition is too odd to be believed.
@@ -58,6 +60,9 @@ export function planRow(
   if (known.deleted) return { kind: "ask", why: "returned" };
   const isAsRecorded = known.contentHash === contentHash && known.scope === state.scope;
   if (isAsRecorded || known.listRowHash === canonicalHash(observed.value)) {
+    // A row's hash is noted when a GET has shown the same.
+    const isProven = known.version > 1 || known.listRowHash !== undefined;
+    if (listShowsLess && !isProven) return { kind: "ask", why: "unproven" };
     return { kind: "quiet", wasMissing: known.missingSince !== undefined };
   }
   return { kind: "ask", why: known.scope === state.scope ? "changed" : "moved" };

@@ -1,5 +1,6 @@
 /** Reads the list of a scope page by page, takes what is quiet, and collects the questions that the rest raises. */
 import type { KnownDefinition } from "../definition/known-definitions.ts";
+import type { Mirror } from "../definition/mirror.ts";
 import type { Look } from "../definition/version.ts";
 import type { ListPage } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
@@ -9,6 +10,7 @@ import { lookSince } from "./look-at.ts";
 import { counted, withQuestions } from "./pass.ts";
 import { planRow, questionOf, type Row, type RowPlan, rowOf } from "./plan.ts";
 import type { Question } from "./question.ts";
+import { recounted } from "./recount.ts";
 import { type ScanEnd, scopeEnds, timeIsShort } from "./scan-end.ts";
 import type { ScopeScan } from "./scope-scan.ts";
 
@@ -65,9 +67,7 @@ async function takePage(
   page: ListPage,
   look: Look,
 ): Promise<ScanEnd | undefined> {
-  const rows = newRows(scan, page);
-  const plans = await plansOf(scan, recorded, rows, look);
-  const planned = rows.map((row, index) => ({ row, plan: plans[index] as RowPlan }));
+  const planned = await plansOf(scan, recorded, newRows(scan, page), look);
   const reappeared = planned.filter(({ plan }) => plan.kind === "quiet" && plan.wasMissing);
   const baselines = planned.filter(({ plan }) => plan.kind === "baseline").map(({ row }) => row);
   if (reappeared.length > 0 || baselines.length > 0) {
@@ -82,9 +82,12 @@ async function takePage(
   );
   const questions = [...differing, ...unproven.map((row) => questionOf(row, "new"))];
   const next = withQuestions(scan.pass, questions, scan.known);
-  for (const { observed } of rows) next.seen.add(observed.definitionId);
-  const changes = differing.filter(({ kind }) => kind !== "new").length;
-  scan.pass = counted({ ...next, differing: next.differing + changes }, "listed", rows.length);
+  for (const { row } of planned) next.seen.add(row.observed.definitionId);
+  const changes = differing.filter(({ kind }) => kind !== "new" && kind !== "unproven").length;
+  scan.pass = counted({ ...next, differing: next.differing + changes }, "listed", planned.length);
+  for (const { plan, mirror } of planned) {
+    if (plan.kind === "quiet" && mirror !== undefined) scan.pass = await recounted(scan, scan.pass, mirror);
+  }
   return undefined;
 }
 
@@ -100,23 +103,34 @@ function newRows({ deps, pass }: ScopeScan, { definitions }: ListPage): readonly
     .map((observed) => rowOf(observed, deps.provider.dialect));
 }
 
+type PlannedRow = { readonly row: Row; readonly plan: RowPlan; readonly mirror?: Mirror };
+
 /** The index first; what is not quiet by it is compared with the mirror itself, which the index lags behind. */
 async function plansOf(
-  { deps, known, run, scope }: ScopeScan,
+  { deps, known, pass, run, scope }: ScopeScan,
   recorded: Recorded,
   rows: readonly Row[],
   look: Look,
-): Promise<readonly RowPlan[]> {
-  const context = { scope, isFirstPass: known.firstCompletedAt === undefined };
-  const plans = rows.map((row) => planRow(row, recorded.get(row.observed.definitionId), context));
-  const open = rows.filter((_row, index) => plans[index]?.kind !== "quiet");
-  if (open.length === 0) return plans;
-  const ids = open.map(({ observed }) => observed.definitionId);
-  const mirrors = await deps.knownDefinitions.mirrors(run.connection, ids);
-  return rows.map((row, index) => {
-    const plan = plans[index] as RowPlan;
-    if (plan.kind === "quiet") return plan;
-    return planRow(row, mirrors.get(row.observed.definitionId), { ...context, listedAt: look.startedAt });
+): Promise<readonly PlannedRow[]> {
+  const context = {
+    scope,
+    isFirstPass: known.firstCompletedAt === undefined,
+    listShowsLess: known.listShowsLess === true,
+  };
+  const planned = rows.map((row) => ({
+    row,
+    plan: planRow(row, recorded.get(row.observed.definitionId), context),
+  }));
+  // Only the mirror tells whether a worker that has died has recorded what is quiet now.
+  const isOpen = ({ plan }: PlannedRow) => plan.kind !== "quiet" || pass.uncounted.length > 0;
+  const open = planned.filter(isOpen).map(({ row }) => row.observed.definitionId);
+  if (open.length === 0) return planned;
+  const mirrors = await deps.knownDefinitions.mirrors(run.connection, open);
+  return planned.map((one): PlannedRow => {
+    if (!isOpen(one)) return one;
+    const mirror = mirrors.get(one.row.observed.definitionId);
+    const plan = planRow(one.row, mirror, { ...context, listedAt: look.startedAt });
+    return { row: one.row, plan, ...(mirror && { mirror }) };
   });
 }
 

@@ -13,11 +13,14 @@ import { askAll } from "./ask.ts";
 import { endRunIfOver, endWholeRun } from "./end-run.ts";
 import { endScope } from "./end-scope.ts";
 import { findGaps } from "./find-gaps.ts";
+import { guarded } from "./guard.ts";
 import { submitHeals } from "./heal.ts";
-import { newPass } from "./pass.ts";
+import { newPass, type Pass } from "./pass.ts";
 import { readList } from "./read-list.ts";
 import type { ScopeMessage } from "./reconciliation-message.ts";
+import type { Run } from "./run.ts";
 import { afterFailedCall, type ScanEnd } from "./scan-end.ts";
+import type { ScopeTaken } from "./scope-run-store.ts";
 import {
   type Admitted,
   pacedDependencies,
@@ -25,6 +28,8 @@ import {
   type ScanDisposition,
   ScopeScan,
 } from "./scope-scan.ts";
+
+type Taken = Extract<ScopeTaken, { kind: "taken" }>;
 
 const DONE: ScanDisposition = { kind: "done" };
 const UNEXPECTED_FAILURE_WAIT_MS = 15_000;
@@ -54,7 +59,7 @@ export async function reconcileScope(
   }
   try {
     const known = await deps.knownScopes.read(key);
-    const pass = taken.pass ?? newPass(deps.clock.now());
+    const pass = passOf(taken, run, deps.clock.now());
     const scan = new ScopeScan({
       deps: paced,
       provider: paced.provider,
@@ -75,6 +80,13 @@ export async function reconcileScope(
   }
 }
 
+/** Where the worker before has died, some of its work is done and not written down in the pass. */
+function passOf({ pass, abandoned }: Taken, { startedAt }: Run, now: number): Pass {
+  const kept = pass ?? newPass(now);
+  if (!abandoned) return kept;
+  return { ...kept, uncounted: [...kept.uncounted, [pass?.savedAt ?? startedAt, now]] };
+}
+
 async function scanned(scan: ScopeScan): Promise<ScanEnd> {
   try {
     const end = await compared(scan);
@@ -88,6 +100,10 @@ async function scanned(scan: ScopeScan): Promise<ScanEnd> {
 
 async function compared(scan: ScopeScan): Promise<ScanEnd> {
   const { deps, run, scope } = scan;
+  if (scan.pass.isGuardDue) {
+    const refused = await guarded(scan);
+    if (refused !== undefined) return refused;
+  }
   // Before the list, so that what is made meanwhile is not missed in it.
   const recorded = await deps.knownDefinitions.inScope(run.connection, scope);
   scan.livingDefinitions = recorded.filter(({ deleted }) => !deleted).length;
@@ -114,7 +130,7 @@ async function concluded(scan: ScopeScan, end: ScanEnd): Promise<ScanDisposition
     case "scope-ends":
       return await endScope(scan, end);
     case "wait":
-      await deps.scopeRuns.giveBack(key, lease.token, scan.pass);
+      await deps.scopeRuns.giveBack(key, lease.token, { ...scan.pass, savedAt: deps.clock.now() });
       await deps.runs.noteProgress(key, deps.clock.now());
       return end;
     case "run-ends":

@@ -15,7 +15,7 @@ import type { JsonValue } from "../platform/json.ts";
 import { decideHeal, type HealDecision, tellStopped } from "./heal-rule.ts";
 import type { Interval } from "./interval.ts";
 import type { Observation, ObservationAnswer } from "./observation-store.ts";
-import { counted, leaving, type Pass } from "./pass.ts";
+import { counted, countOf, leaving, type Pass } from "./pass.ts";
 import type { ScopeScan } from "./scope-scan.ts";
 
 export type Finding = {
@@ -30,6 +30,8 @@ export type Finding = {
   readonly occurredBetween?: Interval;
   /** Of the row with which the list shows this state. */
   readonly listRowHash?: string;
+  /** Machine-readable; why it is no outside change. */
+  readonly reason?: string;
   /** What requests have left behind, where that has been read already. */
   readonly intents?: Intents;
 };
@@ -48,7 +50,7 @@ export async function recordFinding(scan: ScopeScan, finding: Finding): Promise<
   const late = await lateEffectOf(deps, { ...finding, connection: key.connection, intents });
   if (late?.isOpen) return leaving(pass, [key.definitionId]);
   const isRewrite = isRewritten(finding, deps.provider.dialect.rewriteSet);
-  const isDrift = late === undefined && !isRewrite;
+  const isDrift = late === undefined && !isRewrite && finding.changeType !== "baseline";
   const healing: HealDecision = isDrift ? await decideHeal(scan, finding) : "leaves";
   const heals = healing === "heals";
   const { answer, record } = await committed(scan, finding, { intents, late, isRewrite, heals });
@@ -61,15 +63,6 @@ export async function recordFinding(scan: ScopeScan, finding: Finding): Promise<
   const next = { ...pass, doubtful: { ...pass.doubtful, [key.definitionId]: null } };
   return counted(next, countOf[record.changeType]);
 }
-
-const countOf = {
-  baseline: "baselines",
-  created: "created",
-  updated: "changed",
-  restored: "changed",
-  moved: "moved",
-  deleted: "deleted",
-} as const satisfies Record<ChangeType, keyof Pass["counts"]>;
 
 type Meaning = {
   readonly intents: Intents;
@@ -102,6 +95,7 @@ function observationOf(
 ): Observation {
   const { clock, connection } = scan.deps;
   const { key, head, previousContent, live, look, changeType, occurredBetween, listRowHash } = finding;
+  const reason = isRewrite ? PROVIDER_REWRITE : finding.reason;
   const now = clock.now();
   const { version, mirror } = nextVersion({
     key,
@@ -113,9 +107,12 @@ function observationOf(
     ignored: connection.ignore,
     now,
     ...(late === undefined
-      ? { source: "reconciliation" as const, ...(occurredBetween && { occurredBetween }) }
+      ? {
+          source: "reconciliation" as const,
+          ...(occurredBetween && { occurredBetween }),
+          ...(reason !== undefined && { attribution: { reason } }),
+        }
       : { source: "adopted" as const, extras: { late: true as const }, attribution: late.attribution }),
-    ...(isRewrite && { attribution: { reason: PROVIDER_REWRITE } }),
   });
   const { superseded } = intents;
   return {

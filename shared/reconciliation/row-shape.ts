@@ -24,6 +24,23 @@ export function isViewOf(
   return cut !== undefined && canonicalHash(cut) === rowHash;
 }
 
+/** Has `value` members that the shape does not, at any depth? */
+export function showsMoreThan(shape: string, value: JsonValue): boolean {
+  return hasMoreThan(parseJson(shape), value);
+}
+
+function hasMoreThan(shape: JsonValue, value: JsonValue): boolean {
+  if (isJsonArray(value)) {
+    return isJsonArray(shape) && value.some((item, index) => hasMoreThan(shape[index] ?? 0, item));
+  }
+  if (!isJsonObject(value)) return false;
+  if (!isJsonObject(shape)) return Object.keys(value).length > 0;
+  return Object.entries(value).some(([name, member]) => {
+    const inner = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    return inner === undefined || hasMoreThan(inner, member);
+  });
+}
+
 function outlineOf(value: JsonValue): JsonValue {
   if (isJsonArray(value)) return value.map(outlineOf);
   if (!isJsonObject(value)) return 0;

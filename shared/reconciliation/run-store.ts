@@ -38,7 +38,7 @@ export type DiscoveryTaken =
   | {
       readonly kind: "taken";
       readonly run: Run;
-      /** Where the provider's list of scopes goes on; absent: at its beginning. */
+      /** How far an earlier invocation has come, as it was given back; absent: nowhere. */
       readonly cursor?: string;
     }
   | { readonly kind: "held"; readonly until: number }
@@ -59,7 +59,7 @@ export interface RunStore {
   begin(run: NewRun, after?: RunKey): Promise<boolean>;
   /** Takes the right to discover the run's scopes, if nobody has it at `now` (epoch ms). */
   takeDiscovery(key: RunKey, lease: Lease, now: number): Promise<DiscoveryTaken>;
-  /** Gives it back. `cursor`: where the list of scopes goes on. Nothing happens where it is another's. */
+  /** Gives it back. `cursor`: how far it has come; opaque. Nothing happens where it is another's. */
   giveDiscoveryBack(key: RunKey, token: string, cursor: string | undefined): Promise<void>;
   /** All scopes of the run are known. `false`: the right is another's by now, or the run has ended. */
   endDiscovery(key: RunKey, token: string, discovered: Discovered, now: number): Promise<boolean>;

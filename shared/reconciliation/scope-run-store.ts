@@ -10,6 +10,8 @@ export type ScopeTaken =
       readonly kind: "taken";
       /** How far an earlier invocation has come. */
       readonly pass?: Pass;
+      /** The one before has crashed: it never gave its right back. */
+      readonly abandoned?: true;
     }
   | { readonly kind: "held"; readonly until: number }
   /** It has ended, or the run has no such scope. */

@@ -27,17 +27,17 @@ type Update = NonNullable<TransactWriteItem["Update"]>;
 const AT_A_TIME = 25;
 
 export function createScopeRunStore(client: DynamoDBClient, stateTable: string): ScopeRunStore {
-  /** The item as it is then, or `refused` with the one that was in the way. */
-  const conditionally = async (update: Update): Promise<{ item: Item } | { refused: Item }> => {
+  /** The item as it was before, or `refused` with the one that was in the way. */
+  const conditionally = async (update: Update): Promise<{ before: Item } | { refused: Item }> => {
     try {
       const { Attributes } = await client.send(
         new UpdateItemCommand({
           ...update,
-          ReturnValues: "ALL_NEW",
+          ReturnValues: "ALL_OLD",
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
       );
-      return { item: unmarshall(Attributes ?? {}) };
+      return { before: unmarshall(Attributes ?? {}) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       return { refused: error.Item === undefined ? {} : unmarshall(error.Item) };
@@ -120,10 +120,15 @@ export function createScopeRunStore(client: DynamoDBClient, stateTable: string):
         const isOpen = answer.refused["status"] === "running";
         return isOpen ? { kind: "held", until: Number(answer.refused["leaseUntil"]) } : { kind: "over" };
       }
-      const stored = answer.item["pass"] as StoredValue | undefined;
+      const { leaseToken } = answer.before;
+      const stored = answer.before["pass"] as StoredValue | undefined;
       const bytes = stored && (await readValue(client, stateTable, key, stored));
       // A part that is gone costs a second look at the list, no more.
-      return { kind: "taken", ...(bytes && { pass: passOfBytes(bytes) }) };
+      return {
+        kind: "taken",
+        ...(bytes && { pass: passOfBytes(bytes) }),
+        ...(leaseToken !== undefined && leaseToken !== token && { abandoned: true as const }),
+      };
     },
 
     async giveBack(key, token, pass) {

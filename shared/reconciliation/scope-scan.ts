@@ -75,7 +75,7 @@ export class ScopeScan {
   readonly admission: Admitted;
   readonly lease: Lease;
   pass: Pass;
-  /** The key has been checked in this invocation: something may be recorded. */
+  /** The key is the right one, as far as this invocation is concerned: something may be recorded. */
   isGuarded = false;
   /** So many living definitions were known in the scope when the work began. */
   livingDefinitions = 0;
@@ -101,6 +101,11 @@ export class ScopeScan {
   /** Is there no time left for another call? */
   get isTimeShort(): boolean {
     return isTimeShort(this.deps, this.lease.until);
+  }
+
+  /** Has this scope's list ever shown less than a GET? */
+  get listShowsLess(): boolean {
+    return this.known.listShowsLess === true || this.pass.listShowsLess === true;
   }
 
   /** For one write that may be repeated: the same to nobody else. */

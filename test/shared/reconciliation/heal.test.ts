@@ -62,7 +62,7 @@ describe("a connection that heals", () => {
     expect(await world.history(id)).toEqual([
       "baseline reconciliation",
       "moved reconciliation",
-      "moved change_request",
+      "restored change_request",
     ]);
   });
 

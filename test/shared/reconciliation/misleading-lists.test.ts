@@ -189,12 +189,13 @@ describe("rows that show less than a GET", () => {
   it("of one kind do not make rows of another kind less believed", async () => {
     const world = reconciliationWorld();
     world.create("with more", ENGINES[0], { folder: "x" });
-    for (let made = 0; made < 6; made += 1) world.create(`case ${made}`);
+    for (let made = 0; made < 30; made += 1) world.create(`case ${made}`);
     const { run } = await world.reconcile();
-    expect(run.counts.baselines).toBe(7);
-    // One sample for each kind of row.
+    expect(run.counts.baselines).toBe(31);
+    // Five rows, each kind of row, and one of the page.
     const gets = world.workspace.requests({ method: "GET" }).filter(({ path }) => path.includes("get-test"));
-    expect(gets).toHaveLength(2);
+    expect(gets.length).toBeGreaterThanOrEqual(6);
+    expect(gets.length).toBeLessThanOrEqual(7);
   });
 
   it("that come late with an old state are not remembered as that of the new one", async () => {

@@ -52,7 +52,11 @@ export function createMemoryScopeRunStore(tables: Tables): ScopeRunStore {
         return { kind: "held", until: held.until };
       }
       put({ ...item, scopeRun: { ...item.scopeRun, status: "running" }, lease });
-      return { kind: "taken", ...(item.pass && { pass: passOfBytes(item.pass) }) };
+      return {
+        kind: "taken",
+        ...(item.pass && { pass: passOfBytes(item.pass) }),
+        ...(held !== undefined && held.token !== lease.token && { abandoned: true as const }),
+      };
     },
 
     async giveBack(key, token, pass) {
