@@ -3,7 +3,8 @@ import { parseJson, stringifyJson } from "../../../shared/platform/json.ts";
 import { allPages } from "../../../shared/providers/all-pages.ts";
 import type { Provider } from "../../../shared/providers/provider.ts";
 import { failureOf } from "./provider-call-context.ts";
-import { answering, ID, options, retell, text } from "./retell-context.ts";
+import { ID, retell, text } from "./retell-context.ts";
+import { answering, options } from "./scripted-provider.ts";
 import { json } from "./scripted-server.ts";
 
 describe("the list of a scope", () => {

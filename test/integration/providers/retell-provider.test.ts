@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseJson, stringifyJson } from "../../../shared/platform/json.ts";
 import { failureOf } from "./provider-call-context.ts";
-import { answering, ID, options, retell, text } from "./retell-context.ts";
+import { ID, retell, text } from "./retell-context.ts";
+import { answering, options } from "./scripted-provider.ts";
 
 describe("a single definition", () => {
   it("is read as it came, with its timestamps", async () => {

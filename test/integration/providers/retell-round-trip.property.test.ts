@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { contentOf } from "../../../shared/definition/content.ts";
-import { answering, ID, options, retell } from "./retell-context.ts";
+import { ID, retell } from "./retell-context.ts";
+import { answering, options } from "./scripted-provider.ts";
 
 /** JSON texts, not values: what must survive is how the provider wrote it. */
 const numberText = fc.oneof(

@@ -1,5 +1,5 @@
 /** Change requests to Synthflow, from the message to the history, over real tables and a simulated account. */
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import {
   agent,
@@ -8,29 +8,10 @@ import {
   suiteId,
   withSynthflowWorld,
 } from "../../support/synthflow-world.ts";
+import { synthflowSteps } from "./synthflow-steps.ts";
 
 const world = withSynthflowWorld();
-const workspace = () => world().simulator.workspace;
-const update = (definitionId: string, patch: JsonObject | readonly JsonObject[]) =>
-  world().apply({ operation: "update", definitionId, patch });
-
-/** `<change type> <source>` of each version. */
-const history = async (definitionId: string) =>
-  (await world().versions(definitionId)).map(({ record }) => `${record.changeType} ${record.source}`);
-
-/** Runs, simulations and generations cost money; `by_agent` has no pages. */
-afterEach(() => {
-  for (const { path } of workspace().requests()) {
-    expect(path).toMatch(/^\/v2\/(simulation_cases(\/[0-9a-f-]{36})?|assistants)$/);
-  }
-  for (const { body } of workspace().requests({ method: "PUT" })) {
-    const allowed = ["name", "prompt", "success_criteria", "call_success_type", "suite_id"];
-    for (const [name, value] of Object.entries(body as JsonObject)) {
-      expect(allowed).toContain(name);
-      expect(value).not.toBeNull();
-    }
-  }
-});
+const { workspace, update, history } = synthflowSteps(world);
 
 describe("an update", () => {
   it("sends the changed members alone and records the whole case", async () => {

@@ -1,33 +1,14 @@
 /** Cases of Synthflow are made, deleted and brought back, from the message to the history, over real tables and a simulated account. */
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { agent, billingCase, suiteId, withSynthflowWorld } from "../../support/synthflow-world.ts";
+import { synthflowSteps } from "./synthflow-steps.ts";
 
 const world = withSynthflowWorld();
-const workspace = () => world().simulator.workspace;
-const update = (definitionId: string, patch: JsonObject | readonly JsonObject[]) =>
-  world().apply({ operation: "update", definitionId, patch });
+const { workspace, update, history } = synthflowSteps(world);
 const create = (definition: JsonObject = billingCase) => world().apply({ operation: "create", definition });
 const restore = (definitionId: string, version: number) =>
   world().apply({ operation: "restore", definitionId, restore: { version } });
-
-/** `<change type> <source>` of each version. */
-const history = async (definitionId: string) =>
-  (await world().versions(definitionId)).map(({ record }) => `${record.changeType} ${record.source}`);
-
-/** Runs, simulations and generations cost money; `by_agent` has no pages. */
-afterEach(() => {
-  for (const { path } of workspace().requests()) {
-    expect(path).toMatch(/^\/v2\/(simulation_cases(\/[0-9a-f-]{36})?|assistants)$/);
-  }
-  for (const { body } of workspace().requests({ method: "PUT" })) {
-    const allowed = ["name", "prompt", "success_criteria", "call_success_type", "suite_id"];
-    for (const [name, value] of Object.entries(body as JsonObject)) {
-      expect(allowed).toContain(name);
-      expect(value).not.toBeNull();
-    }
-  }
-});
 
 describe("a create", () => {
   it("finds in the answer what it has sent, the agent included", async () => {

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { allPages } from "../../../shared/providers/all-pages.ts";
 import type { Provider } from "../../../shared/providers/provider.ts";
 import { failureOf } from "./provider-call-context.ts";
+import { answering, options } from "./scripted-provider.ts";
 import { json, type RecordedRequest } from "./scripted-server.ts";
-import { answering, casesOf, enveloped, idOf, options, synthflow } from "./synthflow-context.ts";
+import { casesOf, enveloped, idOf, synthflow } from "./synthflow-context.ts";
 
 const SUITE = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
 

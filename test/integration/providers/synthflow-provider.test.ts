@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parseJson, stringifyJson } from "../../../shared/platform/json.ts";
 import { failureOf } from "./provider-call-context.ts";
+import { answering, options } from "./scripted-provider.ts";
 import { json } from "./scripted-server.ts";
-import { answering, enveloped, ID, options, synthflow } from "./synthflow-context.ts";
+import { enveloped, ID, synthflow } from "./synthflow-context.ts";
 
 /** A case as Synthflow writes it, with members and a number form that we do not know. */
 const text = `{"simulation_case_id":"${ID}","name":"a\\u2028b","weight":1.0,"big":12345678901234567890,

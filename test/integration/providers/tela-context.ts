@@ -1,12 +1,6 @@
 /** The Tela adapter against a server of one test. */
-import type { ServerResponse } from "node:http";
-import { parseConnections } from "../../../shared/platform/config.ts";
-import type { Provider } from "../../../shared/providers/provider.ts";
-import { providerFor } from "../../../shared/providers/provider-for-connection.http.ts";
-import { closing, endpoint } from "./provider-call-context.ts";
-import { json, type RecordedRequest, type ScriptedServer, startScriptedServer } from "./scripted-server.ts";
+import { type Script, scriptedProvider } from "./scripted-provider.ts";
 
-export const options = { timeoutMs: 10_000 };
 export const ID = "0a5e7c1d-2b94-4f38-9d06-7c3e8a1b5f20";
 
 /** A test case as Tela's reference shows it. */
@@ -27,17 +21,4 @@ export const testCase = {
   deletedAt: null,
 };
 
-export async function tela(
-  answer: (request: RecordedRequest, response: ServerResponse, count: number) => void,
-): Promise<{ provider: Provider; server: ScriptedServer }> {
-  const server = closing(await startScriptedServer(answer));
-  const [connection] = parseConnections([{ id: "tela", provider: "tela", baseUrl: server.url }]);
-  if (connection === undefined) throw new Error("no connection");
-  return { provider: providerFor(connection, endpoint(server.url)), server };
-}
-
-/** `body`: JSON, or a text as it is. */
-export const answering =
-  (status: number, body: unknown) =>
-  (_: RecordedRequest, response: ServerResponse): void =>
-    json(response, status, body);
+export const tela = (answer: Script) => scriptedProvider("tela", answer);

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { allPages } from "../../../shared/providers/all-pages.ts";
 import type { Provider } from "../../../shared/providers/provider.ts";
 import { failureOf } from "./provider-call-context.ts";
+import { answering, options } from "./scripted-provider.ts";
 import { json } from "./scripted-server.ts";
-import { answering, ID, options, tela, testCase } from "./tela-context.ts";
+import { ID, tela, testCase } from "./tela-context.ts";
 
 describe("a test case of Tela", () => {
   it("is read as it came, with its timestamps", async () => {

@@ -1,14 +1,13 @@
 import { startRetellSimulator } from "../../../../infra/local/simulators/retell/start-retell-simulator.ts";
-import { systemClock } from "../../../../infra/local/simulators/simulator-clock.ts";
-import { parseConnections } from "../../../../shared/platform/config.ts";
-import { KEY, NOW } from "../provider-call-context.ts";
+import { KEY } from "../provider-call-context.ts";
 import type { ProviderHarness } from "./harness.ts";
+import { accountOver, connectionTo, movedClock } from "./simulated-account.ts";
 
 const engines = ["llm_1", "llm_2"] as const;
 const engineOf = (scope: string) => ({ type: "retell-llm", llm_id: scope.split(":")[1] ?? "", version: 0 });
 
 export const retellHarness: ProviderHarness = async () => {
-  let now = NOW;
+  const time = movedClock();
   const simulator = await startRetellSimulator({
     keys: { [KEY]: { workspace: "w" } },
     seed: [
@@ -18,13 +17,11 @@ export const retellHarness: ProviderHarness = async () => {
         engines: engines.map((id) => ({ type: "retell-llm", id, version: 3, modifiedAt: 0 })),
       },
     ],
-    clock: { ...systemClock, now: () => now },
+    clock: time.clock,
     // Least kind: what a PUT leaves out is gone, unknown members as well.
     switches: { put: "replace", unknownMembers: "kept" },
   });
   const { workspace } = simulator;
-  const [connection] = parseConnections([{ id: "retell", provider: "retell", baseUrl: simulator.url }]);
-  if (connection === undefined) throw new Error("no connection");
 
   const definition = (name: string) => ({
     name,
@@ -37,8 +34,8 @@ export const retellHarness: ProviderHarness = async () => {
   });
 
   return {
-    connection,
-    apiKey: KEY,
+    ...accountOver(simulator, time, definition),
+    connection: connectionTo("retell", simulator),
     scopes: ["retell-llm:llm_1", "retell-llm:llm_2"],
     foreignScopes: [
       "workspace",
@@ -66,34 +63,9 @@ export const retellHarness: ProviderHarness = async () => {
     },
     listPath: "/v2/list-test-case-definitions",
 
-    now: () => now,
-    pass(ms) {
-      now += ms;
-    },
     timestamp: (at) => ({ raw: at, at }),
 
-    createOutside(name, members = {}) {
-      const result = workspace.edit({ action: "create", definition: { ...definition(name), ...members } });
-      if (!result.done || result.definitionId === undefined) throw new Error("nothing was created");
-      return result.definitionId;
-    },
-    writeOutside(definitionId, member, value) {
-      const change = value === undefined ? { unset: [member] } : { set: { [member]: value } };
-      workspace.edit({ action: "edit", definitionId, bumpTimestamp: false, ...change });
-    },
-    editOutside: (definitionId, set) => void workspace.edit({ action: "edit", definitionId, set }),
     moveOutside: (definitionId, scope) =>
       void workspace.edit({ action: "move", definitionId, responseEngine: engineOf(scope) }),
-    stored: (definitionId) => workspace.definition(definitionId),
-
-    addFault: (fault) => void workspace.addFault(fault),
-    clearFaults: () => workspace.clearFaults(),
-    requests: () => workspace.requests(),
-    effects: () => workspace.effects(),
-    reset() {
-      now = NOW;
-      simulator.workspace.reset();
-    },
-    close: () => simulator.close(),
   };
 };

@@ -1,11 +1,11 @@
-import { systemClock } from "../../../../infra/local/simulators/simulator-clock.ts";
 import { caseView, timestampText } from "../../../../infra/local/simulators/synthflow/case-document.ts";
 import { startSynthflowSimulator } from "../../../../infra/local/simulators/synthflow/start-synthflow-simulator.ts";
 import type { Switches } from "../../../../infra/local/simulators/synthflow/switches.ts";
-import { type Connection, parseConnections } from "../../../../shared/platform/config.ts";
+import type { Connection } from "../../../../shared/platform/config.ts";
 import type { JsonObject } from "../../../../shared/platform/json.ts";
-import { KEY, NOW } from "../provider-call-context.ts";
+import { KEY } from "../provider-call-context.ts";
 import type { ProviderHarness, SimulatedAccount } from "./harness.ts";
+import { accountOver, connectionTo, movedClock } from "./simulated-account.ts";
 
 const suiteIds = ["f47ac10b-58cc-4372-a567-0e02b2c3d479", "f47ac10b-58cc-4372-a567-0e02b2c3d480"] as const;
 const agent = { model_id: "1726005822670-239735712159542050", agent_name: "Billing" };
@@ -17,7 +17,7 @@ export async function synthflowWith(
   switches: Partial<Switches>,
   options: Partial<Connection> = {},
 ): Promise<SimulatedAccount> {
-  let now = NOW;
+  const time = movedClock();
   const simulator = await startSynthflowSimulator({
     keys: { [KEY]: { workspace: "w" } },
     seed: [
@@ -27,14 +27,10 @@ export async function synthflowWith(
         suites: suiteIds.map((id) => ({ id, name: "S", model_id: agent.model_id })),
       },
     ],
-    clock: { ...systemClock, now: () => now },
+    clock: time.clock,
     switches: { unknownMembers: "kept", ...switches },
   });
   const { workspace } = simulator;
-  const [connection] = parseConnections([
-    { id: "synthflow", provider: "synthflow", baseUrl: simulator.baseUrl, ...options },
-  ]);
-  if (connection === undefined) throw new Error("no connection");
 
   const definition = (name: string): JsonObject => ({
     name,
@@ -46,9 +42,15 @@ export async function synthflowWith(
     base_agent_id: agent.model_id,
   });
 
+  /** As Synthflow shows it. */
+  const outside = (name: string): JsonObject => {
+    const { base_agent_id: modelId, ...given } = definition(name);
+    return { ...given, base_agent: { model_id: modelId ?? null }, workspace_id: "w" };
+  };
+
   return {
-    connection,
-    apiKey: KEY,
+    ...accountOver(simulator, time, outside),
+    connection: connectionTo("synthflow", simulator, options),
     scopes: [`suite:${suiteIds[0]}`, `suite:${suiteIds[1]}`],
     foreignScopes: ["retell-llm:llm_1", "prompt:1", "suite", "suite:", "suite:\ud800", "workspaces"],
     definition,
@@ -69,27 +71,8 @@ export async function synthflowWith(
     },
     listPath: "/v2/simulation_cases",
 
-    now: () => now,
-    pass(ms) {
-      now += ms;
-    },
     timestamp: (at) => ({ raw: timestampText(at, workspace.switches), at }),
 
-    createOutside(name, members = {}) {
-      const { base_agent_id: modelId, ...given } = definition(name);
-      const base_agent = { model_id: modelId ?? null };
-      const result = workspace.edit({
-        action: "create",
-        definition: { ...given, base_agent, workspace_id: "w", ...members },
-      });
-      if (!result.done || result.definitionId === undefined) throw new Error("nothing was created");
-      return result.definitionId;
-    },
-    writeOutside(definitionId, member, value) {
-      const change = value === undefined ? { unset: [member] } : { set: { [member]: value } };
-      workspace.edit({ action: "edit", definitionId, bumpTimestamp: false, ...change });
-    },
-    editOutside: (definitionId, set) => void workspace.edit({ action: "edit", definitionId, set }),
     moveOutside: (definitionId, scope) =>
       void workspace.edit({ action: "move", definitionId, suiteId: scope.slice("suite:".length) }),
     stored(definitionId) {
@@ -98,15 +81,5 @@ export async function synthflowWith(
       const byId = new Map(agents.map((each) => [each.model_id, each]));
       return document && (caseView(document, byId, workspace.switches) as JsonObject);
     },
-
-    addFault: (fault) => void workspace.addFault(fault),
-    clearFaults: () => workspace.clearFaults(),
-    requests: () => workspace.requests(),
-    effects: () => workspace.effects(),
-    reset() {
-      now = NOW;
-      workspace.reset();
-    },
-    close: () => simulator.close(),
   };
 }

@@ -1,14 +1,13 @@
-import { systemClock } from "../../../../infra/local/simulators/simulator-clock.ts";
 import { startTelaSimulator } from "../../../../infra/local/simulators/tela/start-tela-simulator.ts";
-import { parseConnections } from "../../../../shared/platform/config.ts";
 import type { JsonObject } from "../../../../shared/platform/json.ts";
-import { KEY, NOW } from "../provider-call-context.ts";
+import { KEY } from "../provider-call-context.ts";
 import type { ProviderHarness } from "./harness.ts";
+import { accountOver, connectionTo, movedClock } from "./simulated-account.ts";
 
 const prompts = ["5b1c7c39-6c2e-4d0f-8d0e-3a4b5c6d7e8f", "0f9e8d7c-6b5a-4c3d-9e2f-1a0b9c8d7e6f"] as const;
 
 export const telaHarness: ProviderHarness = async () => {
-  let now = NOW;
+  const time = movedClock();
   const simulator = await startTelaSimulator({
     keys: { [KEY]: { workspace: "w" } },
     seed: [
@@ -25,12 +24,10 @@ export const telaHarness: ProviderHarness = async () => {
         })),
       },
     ],
-    clock: { ...systemClock, now: () => now },
+    clock: time.clock,
     switches: { unknownMembers: "kept", keyAnswer: "key-with-workspace" },
   });
   const { workspace } = simulator;
-  const [connection] = parseConnections([{ id: "tela", provider: "tela", baseUrl: simulator.baseUrl }]);
-  if (connection === undefined) throw new Error("no connection");
 
   const definition = (title: string): JsonObject => ({
     title,
@@ -44,8 +41,8 @@ export const telaHarness: ProviderHarness = async () => {
   });
 
   return {
-    connection,
-    apiKey: KEY,
+    ...accountOver(simulator, time, definition),
+    connection: connectionTo("tela", simulator),
     scopes: [`prompt:${prompts[0]}`, `prompt:${prompts[1]}`],
     foreignScopes: ["workspace", "suite:1", "retell-llm:1", "other:unknown", "prompt:", "prompt:\ud800"],
     workspace: "w",
@@ -66,37 +63,13 @@ export const telaHarness: ProviderHarness = async () => {
     listPath: "/test-case",
     emptyAnswers: ["update"],
 
-    now: () => now,
-    pass(ms) {
-      now += ms;
-    },
     timestamp: (at) => ({ raw: new Date(at).toISOString(), at }),
 
-    createOutside(name, members = {}) {
-      const result = workspace.edit({ action: "create", definition: { ...definition(name), ...members } });
-      if (!result.done || result.definitionId === undefined) throw new Error("nothing was created");
-      return result.definitionId;
-    },
-    writeOutside(definitionId, member, value) {
-      const change = value === undefined ? { unset: [member] } : { set: { [member]: value } };
-      workspace.edit({ action: "edit", definitionId, bumpTimestamp: false, ...change });
-    },
-    editOutside: (definitionId, set) => void workspace.edit({ action: "edit", definitionId, set }),
     moveOutside: (definitionId, scope) =>
       void workspace.edit({ action: "move", definitionId, promptId: scope.split(":")[1] ?? "" }),
     stored(definitionId) {
       const document = workspace.definition(definitionId);
       return document?.["deletedAt"] === null ? document : undefined;
     },
-
-    addFault: (fault) => void workspace.addFault(fault),
-    clearFaults: () => workspace.clearFaults(),
-    requests: () => workspace.requests(),
-    effects: () => workspace.effects(),
-    reset() {
-      now = NOW;
-      simulator.workspace.reset();
-    },
-    close: () => simulator.close(),
   };
 };
