@@ -5,9 +5,7 @@ import { afterEach, expect } from "vitest";
 import type { ProviderEndpoint } from "../../../shared/providers/provider-call.http.ts";
 import type { ProviderCall } from "../../../shared/providers/provider-call.ts";
 import { ProviderCallError } from "../../../shared/providers/provider-call-error.ts";
-
-export const KEY = "key_0123456789abcdef";
-export const NOW = Date.parse("2026-11-21T10:00:00Z");
+import { KEY, NOW } from "./key-and-time.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

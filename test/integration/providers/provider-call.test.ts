@@ -1,7 +1,8 @@
 import net from "node:net";
 import { describe, expect, it } from "vitest";
 import { callProvider } from "../../../shared/providers/provider-call.http.ts";
-import { agent, closing, endpoint, failureOf, get, hasty, KEY, put } from "./provider-call-context.ts";
+import { KEY } from "./key-and-time.ts";
+import { agent, closing, endpoint, failureOf, get, hasty, put } from "./provider-call-context.ts";
 import { freePort, json, startRawServer, startScriptedServer } from "./scripted-server.ts";
 
 describe("a call that is answered", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { callProvider } from "../../../shared/providers/provider-call.http.ts";
-import { closing, endpoint, failureOf, hasty, KEY, put } from "./provider-call-context.ts";
+import { KEY } from "./key-and-time.ts";
+import { closing, endpoint, failureOf, hasty, put } from "./provider-call-context.ts";
 import { json, startRawServer, startScriptedServer } from "./scripted-server.ts";
 
 describe("a refused call", () => {

@@ -1,5 +1,6 @@
 /** One demand of the kit: it passes, or it throws what is wrong. */
 import { performance } from "node:perf_hooks";
+import type { Dispatcher } from "undici";
 import type { LoggedRequest } from "../../../../infra/local/simulators/request-log.ts";
 import { contentOf } from "../../../../shared/definition/content.ts";
 import type { JsonObject } from "../../../../shared/platform/json.ts";
@@ -10,7 +11,6 @@ import type {
   WrittenDefinition,
 } from "../../../../shared/providers/provider.ts";
 import { providerFor } from "../../../../shared/providers/provider-for-connection.http.ts";
-import { agent } from "../provider-call-context.ts";
 import type { SimulatedAccount } from "./harness.ts";
 
 export type ConformanceCheck = {
@@ -29,8 +29,11 @@ export type ConformanceWorld = {
 /** Makes an adapter wrong in one way; the kit has to notice. */
 export type Plant = (provider: Provider, account: SimulatedAccount) => Provider;
 
-export function worldOf(account: SimulatedAccount, plant: Plant = (provider) => provider): ConformanceWorld {
-  const dispatcher = agent();
+export function worldOf(
+  account: SimulatedAccount,
+  dispatcher: Dispatcher,
+  plant: Plant = (provider) => provider,
+): ConformanceWorld {
   const withKey = (apiKey: string) =>
     plant(
       providerFor(account.connection, {

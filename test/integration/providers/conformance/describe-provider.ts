@@ -1,5 +1,6 @@
 /** Registers the conformance kit for one provider. See the README on how to add a provider. */
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { agent } from "../provider-call-context.ts";
 import { type ConformanceCheck, type ConformanceWorld, type Plant, worldOf } from "./check.ts";
 import { conformanceChecks } from "./conformance-checks.ts";
 import type { ProviderHarness, SimulatedAccount } from "./harness.ts";
@@ -25,6 +26,6 @@ export function withAccount(harness: ProviderHarness): (plant?: Plant) => Confor
   return (plant) => {
     if (account === undefined) throw new Error("the account is made in beforeAll");
     account.reset();
-    return worldOf(account, plant);
+    return worldOf(account, agent(), plant);
   };
 }

@@ -1,5 +1,5 @@
 import { startRetellSimulator } from "../../../../infra/local/simulators/retell/start-retell-simulator.ts";
-import { KEY } from "../provider-call-context.ts";
+import { KEY } from "../key-and-time.ts";
 import type { ProviderHarness } from "./harness.ts";
 import { accountOver, connectionTo, movedClock } from "./simulated-account.ts";
 

@@ -7,7 +7,7 @@ import type { LoggedRequest } from "../../../../infra/local/simulators/request-l
 import { type SimulatorClock, systemClock } from "../../../../infra/local/simulators/simulator-clock.ts";
 import { type Connection, parseConnections } from "../../../../shared/platform/config.ts";
 import type { JsonObject } from "../../../../shared/platform/json.ts";
-import { KEY, NOW } from "../provider-call-context.ts";
+import { KEY, NOW } from "../key-and-time.ts";
 import type { SimulatedAccount } from "./harness.ts";
 
 /** A simulator as far as providers do not differ. */

@@ -3,7 +3,7 @@ import { startSynthflowSimulator } from "../../../../infra/local/simulators/synt
 import type { Switches } from "../../../../infra/local/simulators/synthflow/switches.ts";
 import type { Connection } from "../../../../shared/platform/config.ts";
 import type { JsonObject } from "../../../../shared/platform/json.ts";
-import { KEY } from "../provider-call-context.ts";
+import { KEY } from "../key-and-time.ts";
 import type { ProviderHarness, SimulatedAccount } from "./harness.ts";
 import { accountOver, connectionTo, movedClock } from "./simulated-account.ts";
 

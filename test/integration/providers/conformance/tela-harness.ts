@@ -1,6 +1,6 @@
 import { startTelaSimulator } from "../../../../infra/local/simulators/tela/start-tela-simulator.ts";
 import type { JsonObject } from "../../../../shared/platform/json.ts";
-import { KEY } from "../provider-call-context.ts";
+import { KEY } from "../key-and-time.ts";
 import type { ProviderHarness } from "./harness.ts";
 import { accountOver, connectionTo, movedClock } from "./simulated-account.ts";
 
