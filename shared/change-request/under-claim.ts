@@ -18,9 +18,9 @@ import {
 import type { ChangeRequest } from "./change-request.ts";
 import { chargeCrash } from "./charge-crash.ts";
 import { type ChosenVersion, chosenVersion, type RestoreRequest } from "./chosen-version.ts";
+import { isComingBack, rememberAsUndecided } from "./given-up-write.ts";
 import { HeldClaim } from "./held-claim.ts";
 import type { RequestRecord } from "./request-record.ts";
-import { isTerminal } from "./request-state.ts";
 
 const OTHERS_WRITE_WAIT_MS = 5_000;
 /** Crashes beyond the budget that finding out about an unanswered write is worth. */
@@ -143,8 +143,7 @@ async function earlierWrite({
   if (intent === undefined) return undefined;
   const isOwn = intent.requestId === record.requestId;
   const owner = isOwn ? record : await requests.read({ ...record, requestId: intent.requestId });
-  const comesBack = owner !== undefined && !isTerminal(owner.status) && owner.epoch === intent.epoch;
-  if (!isOwn && comesBack) {
+  if (!isOwn && isComingBack(owner, intent)) {
     // To find out; in the right message group it always comes first. A retry of it comes behind this one.
     return { kind: "wait", waitMs: OTHERS_WRITE_WAIT_MS, reason: "unanswered-write-of-another" };
   }
@@ -152,10 +151,7 @@ async function earlierWrite({
   const now = clock.now();
   if (now < startsAt) return { kind: "wait", waitMs: startsAt - now, reason: "settles" };
   if (isOwn) return undefined;
-  // It was given up without a look at its claim (while the connection was paused, say): a retry has to know of it.
-  if (owner !== undefined && owner.undecided === undefined) {
-    await requests.keepUndecided(owner, owner.epoch, intent);
-  }
+  await rememberAsUndecided(requests, owner, intent);
   claim.supersede(intent);
   return undefined;
 }

@@ -152,6 +152,9 @@ async function foundGone(
   const confirmMs = durationMs(deps.connection.reconcile.confirmDeletionAfter);
   const seen = { kind: "gone", look } as const;
   if (since === undefined) {
+    // It may be the deletion of a request that has still to find out.
+    const { open } = await deps.mirrors.intents({ kind: "definition", ...key });
+    if (open !== undefined) return leaving(pass, [key.definitionId]);
     const [lastSeenAt] = await intervalSince(scan, head, seen);
     const noted = await deps.observations.noteMissing(head, look.endedAt, lastSeenAt);
     return noted ? stillMissing(pass, key) : leaving(pass, [key.definitionId]);

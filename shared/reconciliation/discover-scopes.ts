@@ -120,11 +120,11 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
   const cut = await readScopes(discovery);
   if (cut !== undefined) return cut;
   const known = await allKnownScopes(deps.knownScopes, connection.id);
+  const added = new Set((await scopeRuns.list(run)).map(({ scope }) => scope));
   if (!owner.isProven) {
-    const added = await scopeRuns.list(run);
     // Where not all were asked for, what is absent tells nothing.
     const isAll = run.scope === undefined && connection.reconcile.scopes === "discover";
-    const shown = isAll ? new Set(added.map(({ scope }) => scope)) : undefined;
+    const shown = isAll ? added : undefined;
     const evidence = await accountEvidence(deps, known, shown, progress);
     const isAccepted = owner.workspace === undefined && admission.health.accountAccepted === true;
     if (!looksLikeAnotherAccount(evidence, owner)) {
@@ -136,7 +136,7 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
   if ((await key.version()) !== admission.keyVersion) return unfinished("key-replaced");
   await add(
     discovery,
-    known.map(({ scope }) => scope),
+    known.map(({ scope }) => scope).filter((scope) => !added.has(scope)),
   );
   const scopes = (await scopeRuns.list(run)).length;
   if (scopes === 0 && run.scope !== undefined) return unfinished(UNKNOWN_SCOPE);

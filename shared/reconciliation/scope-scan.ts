@@ -23,6 +23,7 @@ import type { ReconciliationQueue } from "./reconciliation-queue.ts";
 import type { Lease, Run } from "./run.ts";
 import type { RunStore } from "./run-store.ts";
 import type { ScopeRunStore } from "./scope-run-store.ts";
+import { settledIntents } from "./settled-intents.ts";
 
 /** Keeps the calls of one delivery within the rate limit; they wait for their slots by themselves. */
 export type ScanPacer = {
@@ -40,10 +41,10 @@ export type ReconcileDependencies = {
   readonly scopeRuns: ScopeRunStore;
   readonly knownScopes: KnownScopeStore;
   readonly knownDefinitions: KnownDefinitions;
-  readonly mirrors: Pick<MirrorStore, "mirror" | "intents">;
+  readonly mirrors: Pick<MirrorStore, "mirror" | "intents" | "takeClaim" | "releaseClaim">;
   readonly history: Pick<HistoryStore, "version" | "versionsBefore">;
   readonly observations: ObservationStore;
-  readonly requests: Pick<RequestStore, "create" | "read">;
+  readonly requests: Pick<RequestStore, "create" | "read" | "keepUndecided">;
   /** For heals. */
   readonly changes: ChangeQueue;
   readonly messages: ReconciliationQueue;
@@ -131,12 +132,13 @@ export function isTimeShort(
   return deps.clock.now() > lastCallBy(deps, invocationEndsAt);
 }
 
-/** The dependencies of one invocation: its calls keep within the rate limit. */
+/** The dependencies of one invocation: its calls keep within the rate limit, and given up writes do not hold it up. */
 export function pacedDependencies(
   deps: ReconcileDependencies,
   invocationEndsAt: number,
 ): ReconcileDependencies {
   const { provider } = deps.pacer.begin(deps.provider, invocationEndsAt);
   const patient = patientProvider(provider, deps.clock, lastCallBy(deps, invocationEndsAt));
-  return { ...deps, provider: patient };
+  const intents: MirrorStore["intents"] = (target) => settledIntents(deps, target, invocationEndsAt);
+  return { ...deps, provider: patient, mirrors: { ...deps.mirrors, intents } };
 }

@@ -108,6 +108,19 @@ describe("the next version", () => {
   );
 
   it.each([
+    ["when it took effect", T0 + 900, T0 + 900],
+    // A change of somebody else may have come right after it, before its answer.
+    ["when it was sent, where only its end is known", T0 + 3_600_000, T0 + 800],
+  ])("of our own counts as a look at the moment %s", (_what, modifiedAt, lookedAt) => {
+    const { mirror } = next({
+      state: state({ a: "2" }, modifiedAt),
+      look: { startedAt: T0 + 800, endedAt: T0 + 950 },
+      now: T0 + 1_000,
+    });
+    expect(mirror.lookedAt).toBe(lookedAt);
+  });
+
+  it.each([
     ["the provider's time where it lies between the two looks", T0 + 400, T0 + 400],
     ["the end of the interval where it lies outside", T0 - 60_000, T0 + 1_000],
     ["the end of the interval where there is none", undefined, T0 + 1_000],

@@ -223,19 +223,3 @@ it("a failing store is waited for, tells nothing of what it failed on, and the s
   const [run] = await world.dependencies.runs.list("retell", undefined, 1);
   expect(run).toMatchObject({ status: "completed", counts: { listed: 4 } });
 });
-
-it("ten thousand quiet scans write no version", async () => {
-  world = reconciliationWorld({ pageSize: 3 });
-  for (let made = 0; made < 5; made += 1) world.create(`case ${made}`, ENGINES[made % 2]);
-  await world.reconcile();
-  for (let scans = 0; scans < 10_000; scans += 2) {
-    world.log.length = 0;
-    const { run } = await world.reconcile();
-    if (run.status !== "completed" || run.counts.listed !== 5) throw new Error(JSON.stringify(run));
-    // What nobody will ask for any more.
-    world.tables.runs.clear();
-    world.tables.scopeRuns.clear();
-  }
-  for (const versions of world.tables.versions.values()) expect(versions.size).toBe(1);
-  expect(world.tables.versions.size).toBe(5);
-}, 120_000);
