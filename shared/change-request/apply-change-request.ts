@@ -95,7 +95,8 @@ async function attempted(
     // Before the claim: to come back for a slot later then costs nothing else.
     const throttled = await slots.reserve(request.operation === "create" ? 1 : 2);
     if (throttled !== undefined) {
-      const end: Waiting = { kind: "wait", ...throttled, exact: true };
+      const waits = throttled.reason === "provider-pause" ? "pause" : "turn";
+      const end: Waiting = { kind: "wait", ...throttled, waits };
       return { end: orGivenUp(dependencies, record, delivery, undefined)(end), record };
     }
     const watch = watchAnswers(provider);
@@ -203,12 +204,13 @@ async function dispose(
 }
 
 function waiting(
-  { log, random }: ApplyDependencies,
+  { clock, log, random }: ApplyDependencies,
   record: RequestRecord,
   end: Waiting,
-  { receiveCount }: Delivery,
+  { receiveCount, sentAt }: Delivery,
 ): Disposition {
-  const hiddenMs = waitMs(receiveCount, end.waitMs, random.fraction(), { exact: end.exact === true });
+  const message = { receiveCount, ageMs: Math.max(0, clock.now() - sentAt) };
+  const hiddenMs = waitMs(message, end.waitMs, random.fraction(), end.waits);
   log.info("request-waits", { ...fieldsOf(record), reason: end.reason, waitMs: hiddenMs });
   return { kind: "wait", waitMs: hiddenMs, reason: end.reason };
 }

@@ -15,6 +15,7 @@ import type { Random } from "../platform/random.ts";
 import type { CallOptions, Provider } from "../providers/provider.ts";
 import type { CallSlots } from "../rate-limit/call-slots.ts";
 import type { Pacer } from "../rate-limit/pacer.ts";
+import type { WaitKind } from "../retry/wait.ts";
 import type { ChangeRequest } from "./change-request.ts";
 import type { CommitStore } from "./commit.ts";
 import type { HeldClaim } from "./held-claim.ts";
@@ -91,8 +92,8 @@ export type Waiting = {
   readonly fault?: "read" | "write";
   /** A failed write that is this request's own doing, whatever else succeeds. */
   readonly charged?: true;
-  /** The wait is computed, so that nothing is gained by staying away longer. */
-  readonly exact?: true;
+  /** What the wait is; default: `backoff`. */
+  readonly waits?: WaitKind;
 };
 
 export function outcome(status: TerminalStatus, result: RequestResult): Decided {

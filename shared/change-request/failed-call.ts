@@ -80,6 +80,6 @@ function waitAfter(error: ProviderCallError, call: "read" | "write"): Waiting {
     reason: error.code === "throttled" ? "throttled" : `provider-${error.code}`,
     // To be told to slow down is no fault: it costs neither the request nor the connection anything.
     ...(error.code !== "rate-limited" && error.code !== "throttled" && { fault: call }),
-    ...(error.code === "throttled" && { exact: true }),
+    ...(error.code === "throttled" && { waits: "turn" as const }),
   };
 }

@@ -6,7 +6,7 @@
 import type { Clock } from "../platform/clock.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
 import type { Lane, Limiter, LimiterWaitReason, Slot } from "./limiter.ts";
-import type { ReadSpan } from "./read-span.ts";
+import { type ReadSpan, readAt } from "./read-span.ts";
 
 /** A delivery that has begun waits longer for its next slot than one that could still be put back at no cost. */
 const LONGEST_WAIT_UNDER_WAY_MS = 10_000;
@@ -35,8 +35,8 @@ export class CallSlots {
 
   /** Before anything else is done: nothing is lost by coming back later. `undefined`: reserved. */
   async reserve(slots: 1 | 2): Promise<SlotWait | undefined> {
-    const { limiter, lane } = this.#parts;
-    const answer = await limiter.reserve({ lane, slots });
+    const { limiter, lane, readSpan } = this.#parts;
+    const answer = await limiter.reserve({ lane, slots, readMs: readSpan.expectedMs() });
     if (answer.kind === "wait") return answer;
     this.#left = answer.slots;
     return undefined;
@@ -44,13 +44,11 @@ export class CallSlots {
 
   /** Resolves when a read may be sent. @throws {ProviderCallError} `throttled` */
   async beforeRead(): Promise<void> {
-    const [slot, next] = await this.#slots();
-    const { clock, limiter, readSpan } = this.#parts;
-    const latest = next === undefined ? slot.startsAt : next.startsAt - readSpan.expectedMs();
-    await this.#untilTurn(slot, Math.max(slot.startsAt, latest));
-    this.#left = next === undefined ? [] : [next];
+    const { clock, readSpan } = this.#parts;
+    const next = await this.#take((slot, write) =>
+      write === undefined ? slot.startsAt : readAt(slot, write, readSpan),
+    );
     this.#readBeganAt = next === undefined ? undefined : clock.now();
-    this.#stopIfPaused(limiter);
   }
 
   /**
@@ -59,12 +57,9 @@ export class CallSlots {
    */
   async beforeWrite(): Promise<void> {
     if (this.#isWriteDue) return;
-    const { clock, limiter, readSpan } = this.#parts;
+    const { clock, readSpan } = this.#parts;
     if (this.#readBeganAt !== undefined) readSpan.took(clock.now() - this.#readBeganAt);
-    const [slot, next] = await this.#slots();
-    await this.#untilTurn(slot, slot.startsAt);
-    this.#left = next === undefined ? [] : [next];
-    this.#stopIfPaused(limiter);
+    await this.#take((slot) => slot.startsAt);
     this.#isWriteDue = true;
   }
 
@@ -72,6 +67,20 @@ export class CallSlots {
   async atWrite(): Promise<void> {
     await this.beforeWrite();
     this.#isWriteDue = false;
+  }
+
+  /** Waits for the next slot's turn; answers the slot after it. */
+  async #take(turn: (slot: Slot, next: Slot | undefined) => number): Promise<Slot | undefined> {
+    const { clock, limiter } = this.#parts;
+    for (;;) {
+      const [slot, next] = await this.#slots();
+      const waitMs = turn(slot, next) - limiter.now();
+      if (waitMs > 0) await clock.sleep(waitMs);
+      this.#left = next === undefined ? [] : [next];
+      this.#stopIfPaused();
+      // A process that stood still meanwhile has missed its turn.
+      if (limiter.now() < slot.expiresAt) return next;
+    }
   }
 
   /** What is left of the reserved slots, or a new one. */
@@ -92,14 +101,9 @@ export class CallSlots {
     }
   }
 
-  async #untilTurn({ expiresAt }: Slot, sendAt: number): Promise<void> {
-    const { clock, limiter } = this.#parts;
-    const waitMs = Math.min(sendAt, expiresAt) - limiter.now();
-    if (waitMs > 0) await clock.sleep(waitMs);
-  }
-
   /** While it waited, another call of this process may have been told that nobody shall send. */
-  #stopIfPaused(limiter: Limiter): void {
+  #stopIfPaused(): void {
+    const { limiter } = this.#parts;
     const pauseMs = limiter.pausedUntil() - limiter.now();
     if (pauseMs > 0) throw throttled(pauseMs);
   }

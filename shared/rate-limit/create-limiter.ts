@@ -17,7 +17,14 @@ import { type Limits, limitsOf } from "./limits.ts";
 import { OwnCalls } from "./own-calls.ts";
 import { planPause } from "./pause.ts";
 import { RefusedWishes } from "./refused-wishes.ts";
-import { intervalUs, planReservation, type ReservationPlan, triedRate, type Wish } from "./reservation.ts";
+import {
+  intervalUs,
+  planReservation,
+  type ReservationPlan,
+  triedRate,
+  unusedSince,
+  type Wish,
+} from "./reservation.ts";
 
 export type LimiterDependencies = {
   readonly store: LimiterStore;
@@ -119,9 +126,9 @@ class SharedLimiter implements Limiter {
     return this.#dependencies.random.fraction();
   }
 
-  #wish({ lane, slots, maxWaitMs }: ReserveOptions, state: LimiterState, now: number): Wish {
+  #wish({ lane, slots, maxWaitMs, readMs = 0 }: ReserveOptions, state: LimiterState, now: number): Wish {
     const maxWaitUs = maxWaitMs === undefined ? this.#usualMaxWaitUs(state) : microseconds(maxWaitMs);
-    return { lane, slots, now, maxWaitUs };
+    return { lane, slots, now, maxWaitUs, readUs: microseconds(readMs) };
   }
 
   #usualMaxWaitUs(state: LimiterState): number {
@@ -136,9 +143,9 @@ class SharedLimiter implements Limiter {
    * form is chosen by that; whether a slot is near enough says what is known for certain.
    */
   #expected(state: LimiterState, { lane, now }: Wish): LimiterState {
-    return this.#own.wasBusy && lane === "change"
-      ? { ...state, tat: Math.max(state.tat, now), minuteTat: Math.max(state.minuteTat, now) }
-      : state;
+    if (!this.#own.wasBusy || lane !== "change") return state;
+    const since = unusedSince(now, intervalUs(state, this.#limits));
+    return { ...state, tat: Math.max(state.tat, since), minuteTat: Math.max(state.minuteTat, since) };
   }
 
   #reserved(

@@ -5,13 +5,14 @@
  * 1. Until something is refused the rate grows by a tenth of a request per second with each accepted call, which is
  *    exponential in time: it doubles about every 6 s, from 2 per second.
  * 2. A refusal lowers the rate by one step, and the steps are so small and the growth so slow that one comes every
- *    {@link CALLS_PER_REFUSAL} calls. So it is not a rate that is held but the number of refusals, about 4 in 1000:
+ *    {@link CALLS_PER_REFUSAL} calls. So it is not a rate that is held but the number of refusals, 3 to 5 in 1000:
  *    the rate settles wherever the provider's way of counting puts that. A token bucket allows its limit for it, a
  *    strict sliding log with a jittery network nine tenths. (The "outer loop" of power control in mobile networks;
  *    additive increase and multiplicative decrease would overshoot anew each time.)
  * 3. More refusals within a few calls mean that the rate is far off: the limit was lowered, or just found. Their
  *    share among the calls since the first of them is the part by which the rate is too high, and that is taken away.
- *    The step is larger then, because such a share is a rough measure, and halves from refusal to refusal.
+ *    The step is larger then, because such a share is a rough measure, and halves from refusal to refusal. Where calls
+ *    at the new rate are refused like those before, it was by far not enough: nearly as much is taken away again.
  * 4. When no refusal comes for long, the growth accelerates (with the third power of the calls, as in CUBIC, RFC
  *    9438), so that a raised limit is found again.
  * 5. Where nothing is accepted at all it is not the rate that is too high: the pauses grow instead (pause.ts), and
@@ -27,9 +28,11 @@ const LEAST_RATE = 0.1;
 
 const SMALLEST_STEP = 0.01;
 const LARGEST_CUT = 0.5;
-const CALLS_PER_REFUSAL = 240;
-/** Above 12 requests per second the time between two refusals counts: an answer takes its time at any rate. */
-const SECONDS_PER_REFUSAL = 20;
+/** A ceiling right above the rate is somebody's knowledge: no refusals are spent on looking for the limit. */
+const CALLS_PER_REFUSAL = { ceilingNear: 180, ceilingFar: 260 };
+const NEAR = 1.3;
+/** Above 10 to 14 requests per second the time between two refusals counts: an answer takes its time at any rate. */
+const SECONDS_PER_REFUSAL = 18;
 /** Over intervals between refusals of that mean length, both together make about one step. */
 const LINEAR_GROWTH = 0.7;
 const CUBIC_GROWTH = 0.05;
@@ -40,6 +43,10 @@ const FIRST_CUT = 0.15;
 const FIRST_CUT_AT_CEILING = 0.1;
 /** How much of a cut may have been too much. */
 const STEP_AFTER_CUT = 0.3;
+/** How much of the last cut follows where it was not enough, after so many refusals, and while the step is so large. */
+const CUT_AGAIN = { part: 0.8, refusals: 2, step: 0.02 };
+/** A call that was reserved at a higher rate than this part of the present one says nothing about that. */
+const PRESENT = 1.01;
 
 const SAMPLE_S = 2;
 const SAMPLE_CALLS = 15;
@@ -60,7 +67,9 @@ export function currentRate(
   ceiling: number,
 ): number {
   if (rate === 0) return Math.min(ceiling, FIRST_RATE + FIRST_GROWTH_PER_CALL * proven);
-  const intervals = proven / Math.max(CALLS_PER_REFUSAL, SECONDS_PER_REFUSAL * rate);
+  const { ceilingNear, ceilingFar } = CALLS_PER_REFUSAL;
+  const calls = ceiling < NEAR * rate ? ceilingNear : ceilingFar;
+  const intervals = proven / Math.max(calls, SECONDS_PER_REFUSAL * rate);
   return Math.min(
     ceiling,
     rate * Math.exp(step * (LINEAR_GROWTH * intervals + CUBIC_GROWTH * intervals ** 3)),
@@ -84,10 +93,16 @@ export function afterRefusal(
   if (refused === 0 || now > sampleFrom + sampleUs) {
     return memory.accepted === 0 ? {} : firstOfSample(memory, ceiling, now, refusedRate);
   }
+  const present = currentRate(memory, ceiling);
+  if (refused >= CUT_AGAIN.refusals && memory.step > CUT_AGAIN.step && refusedRate <= PRESENT * present) {
+    const cut = Math.min(LARGEST_CUT, (CUT_AGAIN.part * memory.step) / STEP_AFTER_CUT);
+    const rate = notBelowLeast(present * (1 - cut), ceiling);
+    const step = Math.max(SMALLEST_STEP, STEP_AFTER_CUT * cut);
+    return { rate, step, proven: 0, accepted: 0, refused: 1, sampleFrom: now, sampleRate: rate };
+  }
   const calls = (Math.max(0, now - sampleFrom) / 1_000_000) * sampleRate;
   const before = Math.max(CALLS_BEFORE_SAMPLE, SECONDS_BEFORE_SAMPLE * sampleRate);
   const tooHighBy = Math.min(LARGEST_CUT, refused / (calls + before));
-  const present = currentRate(memory, ceiling);
   const rate = notBelowLeast(sampleRate * (1 - tooHighBy), ceiling);
   if (rate >= present) return { refused: refused + 1 };
   const step = Math.max(SMALLEST_STEP, STEP_AFTER_CUT * (1 - rate / present));

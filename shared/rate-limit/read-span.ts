@@ -1,9 +1,15 @@
 /**
  * How long it usually takes from sending a read until the write that follows from it can be sent: a moving mean of
- * what this process has seen, as TCP estimates round trips (RFC 6298), with a little room above.
+ * what this process has seen, as TCP estimates round trips (RFC 6298), with room above for one in twenty that lasts longer.
  */
+import type { Slot } from "./limiter.ts";
+
+/** So late a timer may be. */
+const LATENESS_MS = 50;
 const INITIAL_MS = 200;
 const GAIN = 1 / 8;
+/** Mean deviations above the mean; RFC 6298 takes four, where being early costs more. */
+const DEVIATIONS = 2;
 
 export class ReadSpan {
   #meanMs = INITIAL_MS;
@@ -15,6 +21,15 @@ export class ReadSpan {
   }
 
   expectedMs(): number {
-    return this.#meanMs + this.#deviationMs;
+    return this.#meanMs + DEVIATIONS * this.#deviationMs;
   }
+}
+
+/**
+ * When a pair's read is sent: so late that the write can follow it at once, but with time left in the slot for
+ * whatever may delay it. Epoch ms.
+ */
+export function readAt({ startsAt, expiresAt }: Slot, write: Slot, span: ReadSpan): number {
+  const latest = expiresAt - Math.min(LATENESS_MS, (expiresAt - startsAt) / 2);
+  return Math.max(startsAt, Math.min(write.startsAt - span.expectedMs(), latest));
 }

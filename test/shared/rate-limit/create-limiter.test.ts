@@ -31,14 +31,14 @@ describe("slots", () => {
     expect(world.writes()).toBe(2);
   });
 
-  it("are good for an interval, and the second one of a pair for the time of its read", async () => {
+  it("are good for an interval", async () => {
     const world = limiterWorld();
     const limiter = world.process();
     const [single] = await slotsOf(limiter);
     expect(single?.expiresAt).toBe(worldStart + 100);
     const [read, write] = await slotsOf(limiter, pair);
     expect(read?.expiresAt).toBe(worldStart + 200);
-    expect(write?.expiresAt).toBe(worldStart + 700);
+    expect(write?.expiresAt).toBe(worldStart + 300);
     const [fast] = await slotsOf(limiterWorld({ requestsPerSecond: 100 }).process());
     expect(fast?.expiresAt).toBe(worldStart + 50);
   });
@@ -123,7 +123,12 @@ describe("a reservation", () => {
     for (let call = 0; call < 21; call += 1) await slotsOf(busy);
     world.fraction = 0.5;
     expect(waitOf(await other.reserve(change))).toBe(1_100);
-    world.now += 1_100;
+    const writes = world.writes();
+    world.now += 300;
+    // There would be a slot now, for somebody else.
+    expect(waitOf(await other.reserve(change))).toBe(800);
+    expect(world.writes()).toBe(writes);
+    world.now += 800;
     for (let call = 0; call < 20; call += 1) await busy.reserve({ ...change, maxWaitMs: 60_000 });
     expect(waitOf(await other.reserve(change))).toBeGreaterThan(2_000);
   });
@@ -222,6 +227,25 @@ describe("a pause", () => {
     expect(waiting.pausedUntil()).toBe(worldStart + 10_000);
     expect(world.counted).toContain("ProviderRateLimited");
     expect(world.counted).toContain("RatePaused");
+  });
+
+  it("in which one after the other was refused is tried out slowly, until something is accepted", async () => {
+    const world = limiterWorld();
+    const limiter = world.process();
+    await slotsOf(limiter);
+    for (let strike = 0; strike < 4; strike += 1) {
+      await limiter.learn({ rejected: true, retryAfterMs: 1_000 });
+      world.now += 1_000;
+      expect(startsOf(await slotsOf(limiter))).toEqual([1_000 * (strike + 1)]);
+    }
+    expect(world.state().strikes).toBe(4);
+    expect(startsOf(await slotsOf(limiter))).toEqual([4_500]);
+    await limiter.learn({ rejected: false });
+    expect(startsOf(await slotsOf(limiter))).toEqual([5_000]);
+    expect(world.state().strikes).toBe(0);
+    // The reservation that told of it was planned before.
+    expect(startsOf(await slotsOf(limiter))).toEqual([5_500]);
+    expect(startsOf(await slotsOf(limiter))).toEqual([5_600]);
   });
 
   it("is told once where many are refused at the same time", async () => {

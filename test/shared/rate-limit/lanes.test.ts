@@ -136,6 +136,22 @@ describe("a scan", () => {
     expect(world.writes()).toBe(writes);
   });
 
+  it("whose turn another one has had since waits, though it did not know", async () => {
+    const world = limiterWorld();
+    const [changes, one, other] = [world.process(), world.process(), world.process()];
+    for (let change = 0; change < 3; change += 1) await changes.reserve({ lane: "change", slots: 1 });
+    await other.reserve({ lane: "change", slots: 1 });
+    expect(await one.reserve(scan)).toMatchObject({ kind: "reserved" });
+    expect(await other.reserve(scan)).toMatchObject({ kind: "wait" });
+  });
+
+  it("whose turn has come finds room behind changes that fill the line", async () => {
+    const world = limiterWorld();
+    const [changes, scans] = [world.process(), world.process()];
+    while ((await changes.reserve({ lane: "change", slots: 1 })).kind === "reserved");
+    expect(await scans.reserve(scan)).toMatchObject({ slots: [{ startsAt: worldStart + 2_100 }] });
+  });
+
   it("waits for its share after changes had to wait, and not for ever after", async () => {
     const world = limiterWorld();
     const [changes, scans] = [world.process(), world.process()];

@@ -18,9 +18,17 @@ describe("the rate", () => {
 
   it("grows by about a step until the next refusal is expected, and ever faster after that", () => {
     const growth = (proven: number) => currentRate({ ...settled, proven }, 1_000) / 10 - 1;
-    expect(growth(240)).toBeCloseTo(0.0075, 3);
-    expect(growth(480) - growth(240)).toBeGreaterThan(growth(240));
+    expect(growth(260)).toBeCloseTo(0.0075, 3);
+    expect(growth(520) - growth(260)).toBeGreaterThan(growth(260));
     expect(growth(2_400)).toBeGreaterThan(0.5);
+  });
+});
+
+describe("a ceiling right above the rate", () => {
+  it("is what somebody knows: it is approached sooner", () => {
+    const growth = (ceiling: number) => currentRate({ ...settled, proven: 180 }, ceiling) / 10 - 1;
+    expect(growth(11)).toBeGreaterThan(0.0065);
+    expect(growth(20)).toBeLessThan(0.006);
   });
 });
 
@@ -58,8 +66,20 @@ describe("a refusal", () => {
     const cut = afterRefusal(sample, 50, now, 10);
     expect(cut.rate).toBe(5);
     expect(cut.sampleFrom).toBeGreaterThan(now);
-    expect(afterRefusal({ ...sample, ...cut }, 50, now + 1, 10)).toEqual({});
+    expect(afterRefusal({ ...sample, ...cut, accepted: 5 }, 50, now + 1, 10)).toEqual({});
     expect(afterRefusal({ ...sample, refused: 3 }, 50, now, 10).rate).toBeCloseTo(10 * (1 - 3 / 14));
+  });
+
+  it("of a call at the new rate, after others, takes nearly as much away again while the step is large", () => {
+    const sample = { ...settled, rate: 8.5, step: 0.045, refused: 2, sampleFrom: now, sampleRate: 10 };
+    const cut = afterRefusal(sample, 50, now + SECOND, 8.5);
+    expect(cut.rate).toBeCloseTo(8.5 * (1 - 0.12));
+    expect(cut).toMatchObject({ refused: 1, sampleFrom: now + SECOND, sampleRate: cut.rate });
+    expect(cut.step).toBeCloseTo(0.036);
+    // Of one that was reserved before, of the first one behind, and where the rate is known well: a rough share.
+    expect(afterRefusal(sample, 50, now + SECOND, 10)).toEqual({ refused: 3 });
+    expect(afterRefusal({ ...sample, refused: 1 }, 50, now + SECOND, 8.5)).toEqual({ refused: 2 });
+    expect(afterRefusal({ ...sample, step: 0.01 }, 50, now + SECOND, 8.5)).toEqual({ refused: 3 });
   });
 
   it("that comes long after the last one begins a new sample", () => {

@@ -32,38 +32,42 @@ describe("a known limit", () => {
     expect(run.mostSentInASecond).toBeLessThanOrEqual(11);
   });
 
-  it("costs half a write for each call of a pair", async () => {
+  it("costs half a write for each call of a pair, and pairs exceed it no more than single calls", async () => {
     const run = await figures({ seconds: 120, form: "pair" });
     expect(run.settledUtilisation).toBeGreaterThan(0.98);
+    expect(run.mostSentInASecond).toBeLessThanOrEqual(11);
     expect(run.writesPerCall).toBeLessThanOrEqual(0.6);
   });
 
   it.each([
     // A constant rate that is refused 4 times in 1000 comes to 90.1 %; it is found within half a percent.
-    ["sliding-log", "far", 0.893],
-    ["sliding-log", "near", 0.97],
-    ["fixed-window", "far", 0.94],
-  ] as const)("of a %s is used where little is refused (%s network)", async (counting, network, used) => {
-    const run = await figures({ counting, network: networks[network] });
-    expect(run.settledUtilisation).toBeGreaterThan(used);
-    expect(run.rejectedPer1000).toBeLessThanOrEqual(5);
-    expect(run.mostSentInASecond).toBeLessThanOrEqual(11);
-  });
+    ["sliding-log", "far", "single", 0.893],
+    // Its write's time depends on its read's end, a little.
+    ["sliding-log", "far", "pair", 0.88],
+    ["sliding-log", "near", "single", 0.97],
+    ["fixed-window", "far", "single", 0.94],
+  ] as const)(
+    "of a %s is used where little is refused (%s network, %s calls)",
+    async (counting, network, form, used) => {
+      const run = await figures({ counting, network: networks[network], form });
+      expect(run.settledUtilisation).toBeGreaterThan(used);
+      expect(run.rejectedPer1000).toBeLessThanOrEqual(5);
+      expect(run.mostSentInASecond).toBeLessThanOrEqual(11);
+    },
+  );
 });
 
 describe("an unknown limit", () => {
-  it.each([
-    // Its size allows a burst, so that the rate is far too high when it is noticed: that happens once.
-    ["token-bucket", 6],
-    ["sliding-log", 5],
-    ["fixed-window", 5],
-  ] as const)("of a %s is found within a minute and used", async (counting, rejected) => {
-    const run = await figures({ counting }, unknown);
-    expect(run.reachedAfterMs).toBeLessThan(60_000);
-    expect(run.settledUtilisation).toBeGreaterThan(0.88);
-    expect(run.settledRejectedPer1000).toBeLessThanOrEqual(rejected);
-    expect(run.writesPerCall).toBeLessThanOrEqual(1.05);
-  });
+  it.each(["token-bucket", "sliding-log", "fixed-window"] as const)(
+    "of a %s is found within a minute and used",
+    async (counting) => {
+      const run = await figures({ counting }, unknown);
+      expect(run.reachedAfterMs).toBeLessThan(60_000);
+      expect(run.settledUtilisation).toBeGreaterThan(0.88);
+      expect(run.rejectedPer1000).toBeLessThanOrEqual(5);
+      expect(run.writesPerCall).toBeLessThanOrEqual(1.05);
+    },
+  );
 
   it.each(["token-bucket", "sliding-log", "fixed-window"] as const)(
     "of a %s that is halved is found again, with or without a Retry-After",

@@ -1,5 +1,6 @@
 /** A process that works off a backlog: it reserves, waits for its slots, calls, and tells what the answers said. */
 import type { Limiter, Slot } from "../../../../shared/rate-limit/limiter.ts";
+import { ReadSpan, readAt } from "../../../../shared/rate-limit/read-span.ts";
 import type { VirtualTime } from "../../../simulation/world/virtual-time.ts";
 import { DELIVERY_MS, type ModelOptions } from "./model-options.ts";
 import { type ModelledProvider, sleep } from "./modelled-provider.ts";
@@ -9,8 +10,7 @@ export class ModelledWorker {
   readonly #provider: ModelledProvider;
   readonly #time: VirtualTime;
   readonly #form: ModelOptions["form"];
-  /** A moving mean of what a read takes. */
-  #readMs = 200;
+  readonly #readSpan = new ReadSpan();
   #isAlive = true;
   /** Reserved slots that came to nothing: late, or in a pause. */
   lostSlots = 0;
@@ -41,19 +41,20 @@ export class ModelledWorker {
   async #pair(): Promise<void> {
     const [first, second] = await this.#reserve(2);
     if (first === undefined || second === undefined) return;
-    const beganAt = await this.#call(first, Math.max(first.startsAt, second.startsAt - this.#readMs));
+    const beganAt = await this.#call(first, readAt(first, second, this.#readSpan));
     if (beganAt === undefined) {
       this.lostSlots += 1;
       return;
     }
-    this.#readMs += (this.#time.now() - beganAt - this.#readMs) / 8;
+    this.#readSpan.took(this.#time.now() - beganAt);
     const [write] = this.#limiter.now() < second.expiresAt ? [second] : await this.#reserve(1);
     if (write !== second) this.lostSlots += 1;
     if (write !== undefined) await this.#call(write, write.startsAt);
   }
 
   async #reserve(slots: 1 | 2): Promise<readonly Slot[]> {
-    const answer = await this.#limiter.reserve({ lane: "change", slots });
+    const readMs = this.#readSpan.expectedMs();
+    const answer = await this.#limiter.reserve({ lane: "change", slots, readMs });
     if (answer.kind === "reserved") return answer.slots;
     await sleep(this.#time, answer.waitMs);
     return [];
