@@ -36,6 +36,8 @@ export type ConnectionHealth = {
    * in it. Until more is.
    */
   readonly accountAccepted?: true;
+  /** Epoch ms at which an operator has confirmed that the key's account is the right one, though it seemed another. */
+  readonly accountSince?: number;
 };
 
 export const pristineHealth: ConnectionHealth = {

@@ -148,7 +148,7 @@ async function foundGone(
   // The list shows it: one of the two is wrong. And what was recorded just now may not be shown everywhere yet.
   const isYoung = look.startedAt - head.recordedAt <= settleMs(scan);
   if (question.kind !== "missing" || isYoung) return leaving(pass, [key.definitionId]);
-  const since = head.missingSince;
+  const since = missedHere(scan, head);
   const confirmMs = durationMs(deps.connection.reconcile.confirmDeletionAfter);
   const seen = { kind: "gone", look } as const;
   if (since === undefined) {
@@ -156,6 +156,8 @@ async function foundGone(
     const { open } = await deps.mirrors.intents({ kind: "definition", ...key });
     if (open !== undefined) return leaving(pass, [key.definitionId]);
     const [lastSeenAt] = await intervalSince(scan, head, seen);
+    // What another account has not shown is taken back first.
+    if (head.missingSince !== undefined) await deps.observations.noteSame(head, undefined, look.endedAt);
     const noted = await deps.observations.noteMissing(head, look.endedAt, lastSeenAt);
     return noted ? stillMissing(pass, key) : leaving(pass, [key.definitionId]);
   }
@@ -169,6 +171,12 @@ async function foundGone(
     changeType: "deleted",
     occurredBetween: await intervalSince(scan, head, seen),
   });
+}
+
+/** Since when it is missing in the account that the key belongs to now; epoch ms. */
+function missedHere({ admission }: ScopeScan, { missingSince }: Mirror): number | undefined {
+  const { accountSince = 0 } = admission.health;
+  return missingSince !== undefined && missingSince >= accountSince ? missingSince : undefined;
 }
 
 function stillMissing(pass: Pass, { definitionId }: DefinitionKey): Pass {
@@ -192,9 +200,10 @@ async function intervalSince(scan: ScopeScan, head: Mirror, seen: Seen): Promise
 }
 
 /** A request may have found it gone right after it was made, when it was not to be seen everywhere yet. */
-function firstFoundGone(scan: ScopeScan, { missingSince, recordedAt }: Mirror): number | undefined {
-  const isEarly = missingSince !== undefined && missingSince - recordedAt <= settleMs(scan);
-  return isEarly ? undefined : missingSince;
+function firstFoundGone(scan: ScopeScan, head: Mirror): number | undefined {
+  const since = missedHere(scan, head);
+  const isEarly = since !== undefined && since - head.recordedAt <= settleMs(scan);
+  return isEarly ? undefined : since;
 }
 
 function settleMs({ deps }: ScopeScan): number {

@@ -7,10 +7,10 @@ import { ProviderCallError } from "../providers/provider-call-error.ts";
 import { type DiscoveryProgress, progressOfText, textOfProgress } from "./discovery-progress.ts";
 import { endRunIfOver, endWholeRun, UNKNOWN_SCOPE } from "./end-run.ts";
 import {
-  acceptAccount,
+  acceptWorkspace,
   accountEvidence,
+  endAcceptance,
   looksLikeAnotherAccount,
-  noteAccepted,
   otherWorkspace,
   ownerOfKey,
 } from "./guard.ts";
@@ -128,8 +128,8 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
     const evidence = await accountEvidence(deps, known, shown, progress);
     const isAccepted = owner.workspace === undefined && admission.health.accountAccepted === true;
     if (!looksLikeAnotherAccount(evidence, owner)) {
-      if (owner.workspace !== undefined) await acceptAccount(deps, owner.workspace);
-      else if (isAccepted) await noteAccepted(deps.health, connection.id, false);
+      if (owner.workspace !== undefined) await acceptWorkspace(deps, owner.workspace);
+      else if (isAccepted) await endAcceptance(deps.health, connection.id);
     } else if (!isAccepted) return otherWorkspace(owner.workspace);
   }
   // One secret for the whole run.

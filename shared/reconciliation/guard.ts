@@ -116,19 +116,11 @@ export function otherWorkspace(workspace: string | undefined): Extract<ScanEnd, 
 /** Why a run is halted as a whole. */
 export const OTHER_WORKSPACE = "other-workspace";
 
-/**
- * The account is the one that it was, under this name from now on. `undefined`: the provider does not say its name; then
- * it is remembered that what speaks against it is known.
- */
-export async function acceptAccount(
-  {
-    connection,
-    health,
-    log,
-  }: Pick<ReconcileDependencies, "health" | "log"> & { readonly connection: { readonly id: string } },
-  workspace: string | undefined,
+/** The account is the one that it was, and is called so from now on. */
+export async function acceptWorkspace(
+  { connection, health, log }: AcceptDependencies,
+  workspace: string,
 ): Promise<void> {
-  if (workspace === undefined) return await noteAccepted(health, connection.id, true);
   const changed = await changeHealth(health, connection.id, (seen) =>
     seen.workspace === workspace ? seen : { ...seen, workspace, revision: seen.revision + 1 },
   );
@@ -137,16 +129,36 @@ export async function acceptAccount(
   }
 }
 
-/** Has an operator said that the account is the right one although little of what is known is in it? */
-export async function noteAccepted(
+type AcceptDependencies = Pick<ReconcileDependencies, "health" | "log"> & {
+  readonly connection: { readonly id: string };
+};
+
+/**
+ * An operator says that the account is the right one, whatever speaks against it. Where its provider does not say its
+ * name, that is remembered. What was missing in another account before `now` (epoch ms) has to be missed in this one.
+ */
+export async function acceptAccount(
+  deps: AcceptDependencies,
+  workspace: string | undefined,
+  now: number,
+): Promise<void> {
+  await changeHealth(deps.health, deps.connection.id, (seen) => ({
+    ...seen,
+    accountSince: now,
+    ...(workspace === undefined && { accountAccepted: true as const }),
+    revision: seen.revision + 1,
+  }));
+  if (workspace !== undefined) await acceptWorkspace(deps, workspace);
+}
+
+/** The account looks again as it did: what an operator has accepted is not needed any more. */
+export async function endAcceptance(
   health: ReconcileDependencies["health"],
   connection: string,
-  isAccepted: boolean,
 ): Promise<void> {
   await changeHealth(health, connection, (seen) => {
-    const { accountAccepted = false, ...kept } = seen;
-    if (accountAccepted === isAccepted) return seen;
-    return { ...kept, ...(isAccepted && { accountAccepted: true as const }), revision: seen.revision + 1 };
+    const { accountAccepted, ...kept } = seen;
+    return accountAccepted === undefined ? seen : { ...kept, revision: seen.revision + 1 };
   });
 }
 

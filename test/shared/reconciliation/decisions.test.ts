@@ -5,6 +5,7 @@ import {
   type ReconciliationWorld,
   reconciliationWorld,
   scopeOf,
+  testCase,
 } from "../../support/reconciliation/reconciliation-world.ts";
 
 const decide = (
@@ -123,5 +124,35 @@ describe("a run that was halted for another workspace", () => {
     expect(await decide(world, runId, "confirm", about)).toEqual({ kind: "whole-run" });
     expect(await accepted(world)).toBeUndefined();
     expect((await world.resultOf(runId)).run.status).toBe("halted");
+  });
+
+  it("that is another one by now: what was missing in the one before has to be missed in this one", async () => {
+    const world = reconciliationWorld();
+    const rows = ENGINES.map((id) => ({ type: "retell-llm" as const, id, version: 3, modifiedAt: 1 }));
+    world.edit({ action: "add-workspace", seed: { id: "workspace_2", orgName: "Another", engines: rows } });
+    const useKeyOf = (workspace: string) =>
+      world.edit({ action: "set-key", apiKey: "key_test", key: { workspace } });
+    // Nobody knows better: the first run of all takes the wrong account for the right one.
+    useKeyOf("workspace_2");
+    await world.reconcile();
+    useKeyOf("workspace_1");
+    await world.apply({ requestId: "c", operation: "create", definition: testCase("made") });
+    const [mirror] = [...world.tables.targets.values()].flatMap((item) => item.mirror ?? []);
+    const id = mirror?.definitionId ?? "";
+    useKeyOf("workspace_2");
+    world.clock.pass(60_000);
+    expect((await world.reconcile()).run.counts).toMatchObject({ missing: 1 });
+    useKeyOf("workspace_1");
+    world.clock.pass(60_000);
+    world.edit({ action: "delete", definitionId: id });
+    const deletedAt = world.clock.now();
+    const { run } = await world.reconcile();
+    expect(run).toMatchObject({ status: "halted", reason: "other-workspace" });
+    await decide(world, run.runId, "confirm");
+    expect((await world.reconcile()).run.counts).toMatchObject({ missing: 1, deleted: 0 });
+    expect((await world.reconcile()).run.counts).toMatchObject({ deleted: 1 });
+    const [from = 0, to = 0] = (await world.versions(id)).at(-1)?.record.occurredBetween ?? [];
+    expect(from).toBeLessThanOrEqual(deletedAt);
+    expect(to).toBeGreaterThanOrEqual(deletedAt);
   });
 });
