@@ -151,16 +151,12 @@ describe("an invocation that dies", () => {
     world.clock.pass(900_000);
     await startRun(world.dependencies, { trigger: "schedule" });
     await world.deliverNext();
-    let isDead = false;
-    world.hooks.after = (call) => {
-      if (isDead || !isListOfDefinitions(call)) return;
-      isDead = true;
-      return new Promise<void>(() => undefined);
-    };
+    const death = aDeath();
+    world.hooks.after = (call) => (isListOfDefinitions(call) ? death.comes() : undefined);
     const message = world.messages[0]?.message;
     if (message?.kind !== "scope") throw new Error("there is a scope's message");
-    await Promise.race([world.deliverNext(), settled()]);
-    expect(isDead).toBe(true);
+    await Promise.race([world.deliverNext(), death.hasCome]);
+    world.hooks.after = undefined;
     const taken = await world.dependencies.scopeRuns.read({ ...message });
     expect(taken).toMatchObject({ scope, status: "running" });
     expect(await world.deliverNext()).toMatchObject({ kind: "wait", reason: "another-delivery" });
@@ -175,8 +171,9 @@ describe("an invocation that dies", () => {
     const started = await startRun(world.dependencies, { trigger: "schedule" });
     await world.deliverNext();
     const { end } = world.dependencies.runs;
-    world.dependencies.runs.end = () => new Promise<boolean>(() => undefined);
-    await Promise.race([world.deliverNext(), settled()]);
+    const death = aDeath();
+    world.dependencies.runs.end = () => death.comes();
+    await Promise.race([world.deliverNext(), death.hasCome]);
     world.dependencies.runs.end = end;
     const before = await world.resultOf(started.runId);
     expect(before).toMatchObject({ run: { status: "running" }, scopes: [{ status: "completed" }] });
@@ -188,22 +185,35 @@ describe("an invocation that dies", () => {
 /** A run in which the n-th call ends an invocation: whatever it was about to do is not done, and its leases stay. */
 async function runWithDeath(world: ReconciliationWorld, nth: number): Promise<void> {
   let calls = 0;
-  world.hooks.after = () => (++calls === nth ? new Promise<void>(() => undefined) : undefined);
+  const death = aDeath();
+  world.hooks.after = () => (++calls === nth ? death.comes() : undefined);
+  let hasDied = false;
   world.clock.pass(900_000);
   await startRun(world.dependencies, { trigger: "schedule" });
   for (let deliveries = 0; world.messages.length > 0; deliveries += 1) {
     expect(deliveries).toBeLessThan(50);
-    const outcome = await Promise.race([world.deliverNext(), settled().then(() => "dead" as const)]);
+    const outcome = await Promise.race([world.deliverNext(), ...(hasDied ? [] : [death.hasCome])]);
     if (outcome !== "dead") continue;
+    hasDied = true;
     // SQS shows the message again.
     const [message] = world.messages.toSorted((a, b) => a.dueAt - b.dueAt);
     if (message !== undefined) message.dueAt = world.clock.now() + 60_000;
   }
 }
 
-/** Everything that can go on has gone on. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 30));
+/** What waits for it goes on no more: the end of an invocation. */
+function aDeath(): { comes(): Promise<never>; readonly hasCome: Promise<"dead"> } {
+  let tell: (dead: "dead") => void = () => undefined;
+  const hasCome = new Promise<"dead">((resolve) => {
+    tell = resolve;
+  });
+  return {
+    comes() {
+      tell("dead");
+      return new Promise<never>(() => undefined);
+    },
+    hasCome,
+  };
 }
 
 async function finished(world: ReconciliationWorld) {
