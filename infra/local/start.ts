@@ -2,6 +2,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationError } from "../../shared/platform/config.ts";
+import { baseUrlWarnings } from "../../shared/providers/connection-notes.ts";
 import { readRunConfiguration } from "./connections.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { runDemo } from "./demo/run-demo.ts";
@@ -36,6 +37,8 @@ try {
 async function start(options: StartOptions): Promise<void> {
   const startedAt = performance.now();
   const configuration = readRunConfiguration(join(import.meta.dirname, "../../cdk.json"), options);
+  const called = configuration.connections.filter(({ id }) => options.connectionUrls.has(id));
+  for (const warning of baseUrlWarnings(called)) console.error(`Warning: ${warning}`);
   const folder = openDataFolder(options.data, options.fresh);
   // Once per folder, and never at a real provider, because the demo edits definitions.
   const demo = options.demo && options.connectionUrls.size === 0 && !existsSync(folder.demoMarker);

@@ -2,8 +2,8 @@
  * What Synthflow would refuse, or has no way to do, found before anything is sent. Types are those of its API
  * reference; what that leaves open (empty texts, lengths) passes.
  */
-import { memberOf, touchedMembers } from "../../definition/touched-members.ts";
 import type { JsonObject, JsonValue } from "../../platform/json.ts";
+import type { MemberRules } from "../changed-members.ts";
 import { type Check, fault, listOf, memberNameFaults, oneOf, text, wholeFaults } from "../member-check.ts";
 import { foreignFaults, unrecordedFaults } from "../member-faults.ts";
 import type { Fault } from "../provider.ts";
@@ -105,20 +105,11 @@ export function faultsOfRecreated(body: JsonObject): readonly Fault[] {
   return unrecordedFaults(body, requiredToReplace);
 }
 
-/** The faults of the members of `wanted` that an edit touched. */
-export function faultsOfTouched(wanted: JsonObject, touched: ReadonlySet<string>): readonly Fault[] {
-  return [...touched].flatMap((name) => {
-    const value = memberOf(wanted, name);
-    const impossible = whyNotUpdatable(name, value);
-    if (impossible.length > 0) return impossible;
-    return updatable.get(name)?.(value, [name]) ?? [];
-  });
-}
-
-/** What no update can express of the way from `base` to `wanted`. */
-export function faultsOfUpdate(base: JsonObject, wanted: JsonObject): readonly Fault[] {
-  return touchedMembers(base, wanted).flatMap((name) => whyNotUpdatable(name, memberOf(wanted, name)));
-}
+/** What an edit can do to a member. */
+export const memberRules: MemberRules = {
+  whyNot: whyNotUpdatable,
+  valueFaults: (name, value) => updatable.get(name)?.(value, [name]) ?? [],
+};
 
 function whyNotUpdatable(name: string, value: JsonValue | undefined): readonly Fault[] {
   if (updatable.has(name)) return value === undefined || value === null ? fault([name], NO_CLEARING) : [];

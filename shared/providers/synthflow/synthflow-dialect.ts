@@ -1,18 +1,17 @@
 /** What the domain must know about Synthflow's simulation cases, without any I/O. */
 import { pointerTokens } from "../../definition/json-pointer.ts";
-import { touchedMembers } from "../../definition/touched-members.ts";
 import type { Connection } from "../../platform/config.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../platform/json.ts";
+import { changedBody, changeFaults } from "../changed-members.ts";
 import { firstFaults, unsentFaults } from "../member-faults.ts";
 import type { Dialect } from "../provider.ts";
 import { isCaseId } from "./synthflow-answer.ts";
 import {
   faultsOfDefinition,
   faultsOfRecreated,
-  faultsOfTouched,
-  faultsOfUpdate,
   isUnknownMember,
   isUpdatable,
+  memberRules,
   readOnlyMembers,
 } from "./synthflow-definition-faults.ts";
 import { isScope, scopeOfContent } from "./synthflow-scope.ts";
@@ -56,9 +55,7 @@ export function synthflowDialect({ ignore, sendUnknownFields }: SynthflowDialect
       ]);
     },
 
-    memberFaults: (wanted, touched) => firstFaults(faultsOfTouched(wanted, touched)),
-
-    updateFaults: (base, wanted) => firstFaults(faultsOfUpdate(base, wanted)),
+    ...changeFaults(memberRules),
 
     definitionIdFault(definitionId) {
       // In another spelling it would be another definition to everybody but Synthflow.
@@ -95,10 +92,7 @@ export function synthflowDialect({ ignore, sendUnknownFields }: SynthflowDialect
     },
 
     updateBody(_definitionId, base, wanted) {
-      const changed = touchedMembers(base, wanted).filter(
-        (name) => isUpdatable(name) && Object.hasOwn(wanted, name) && wanted[name] !== null,
-      );
-      return Object.fromEntries(changed.map((name) => [name, wanted[name] ?? null]));
+      return changedBody(base, wanted, (name) => isUpdatable(name) && wanted[name] !== null);
     },
   };
 }

@@ -2,8 +2,9 @@
  * What Tela would refuse, or has no way to do, found before anything is sent. Types and nulls are those of its API
  * reference; what that leaves open (roles, sources, lengths, members that it does not know) passes.
  */
-import { memberOf, touchedMembers } from "../../definition/touched-members.ts";
+import { memberOf } from "../../definition/touched-members.ts";
 import { isJsonObject, isRawNumber, type JsonObject, type JsonValue } from "../../platform/json.ts";
+import type { MemberRules } from "../changed-members.ts";
 import {
   type Check,
   fault,
@@ -157,24 +158,9 @@ export function faultsOfRecreated(body: JsonObject, options: TelaOptions): reado
   ];
 }
 
-/** The faults of the members of `wanted` that an edit touched. */
-export function faultsOfTouched(
-  wanted: JsonObject,
-  touched: ReadonlySet<string>,
-  options: TelaOptions,
-): readonly Fault[] {
-  return [...touched].flatMap((member) => {
-    const value = memberOf(wanted, member);
-    const faults = impossible(member, value, options);
-    return faults.length > 0 || value === undefined ? faults : typeFaults(member, value);
-  });
-}
-
-/** What no update can express of the way from `base` to `wanted`. */
-export function faultsOfUpdate(base: JsonObject, wanted: JsonObject, options: TelaOptions): readonly Fault[] {
-  return touchedMembers(base, wanted).flatMap((member) =>
-    impossible(member, memberOf(wanted, member), options),
-  );
+/** What an edit can do to a member. */
+export function memberRules(options: TelaOptions): MemberRules {
+  return { whyNot: (member, value) => impossible(member, value, options), valueFaults: typeFaults };
 }
 
 /** Why a member cannot be given this value at all; `undefined`: it is to go. */

@@ -1,18 +1,17 @@
 /** What the domain must know about Tela's test cases, without any I/O. */
 import { pointerTokens } from "../../definition/json-pointer.ts";
-import { touchedMembers } from "../../definition/touched-members.ts";
 import type { Connection } from "../../platform/config.ts";
 import type { JsonObject, JsonValue } from "../../platform/json.ts";
+import { changedBody, changeFaults } from "../changed-members.ts";
 import { withLive } from "../live-members.ts";
 import { firstFaults } from "../member-faults.ts";
 import type { Dialect } from "../provider.ts";
 import {
   faultsOfDefinition,
   faultsOfRecreated,
-  faultsOfTouched,
-  faultsOfUpdate,
   isNullable,
   isUnknownMember,
+  memberRules,
   readOnlyMembers,
   type TelaOptions,
 } from "./tela-definition-faults.ts";
@@ -61,9 +60,7 @@ export function telaDialect({ ignore, sendUnknownFields, sendAnswers = false }: 
       );
     },
 
-    memberFaults: (wanted, touched) => firstFaults(faultsOfTouched(wanted, touched, options)),
-
-    updateFaults: (base, wanted) => firstFaults(faultsOfUpdate(base, wanted, options)),
+    ...changeFaults(memberRules(options)),
 
     // Documented as UUIDs, but their paths take any text.
     definitionIdFault: () => undefined,
@@ -100,10 +97,7 @@ export function telaDialect({ ignore, sendUnknownFields, sendAnswers = false }: 
       const whole = options.ignoredPaths
         .filter((path) => path.length > 1)
         .reduce((content, path) => withLive(content, path, live), wanted);
-      const sent = touchedMembers(base, wanted).filter(
-        (member) => Object.hasOwn(whole, member) && isSent(member),
-      );
-      return Object.fromEntries(sent.map((member) => [member, whole[member] ?? null]));
+      return changedBody(base, wanted, isSent, whole);
     },
   };
 }

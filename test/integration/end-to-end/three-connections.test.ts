@@ -26,11 +26,14 @@ beforeAll(async () => {
     settleSeconds: SETTLE_MS / 1_000,
     // Longer than this file takes: its runs are started by hand.
     reconcile: { every: "12 hours", confirmDeletionAfter: "1 seconds" },
+    ...(connection === synthflow.connection && { timestampZone: "-05:00" }),
   }));
   const config = join(dataDir, "connections.json");
   writeFileSync(config, JSON.stringify({ connections }));
   stack = await LocalStack.start(join(dataDir, "stack"), ["--config", config]);
   await addEngine(stack);
+  // Its times are those of a place and do not say so, as its connection knows.
+  await simulator(synthflow, "POST", "switches", { zoneMinutes: -300 });
 });
 afterAll(async () => {
   await stack?.stop();
@@ -177,8 +180,11 @@ describe.concurrent("each provider's own ways", () => {
       status: "unchanged",
     });
     expect(await versions(synthflow, definitionId)).toHaveLength(2);
-    const bodies = (await writesTo(synthflow, definitionId)).map(({ body }) => body);
-    expect(bodies).toEqual([{ name: "Edited" }]);
+    const [write, ...others] = await writesTo(synthflow, definitionId);
+    expect([write?.body, others]).toEqual([{ name: "Edited" }, []]);
+    const { body } = await stack.api("GET", `/connections/synthflow/definitions/${definitionId}`);
+    // The time of the write, on the simulator's clock; another zone would be hours off.
+    expect(Date.parse(String(body["providerModifiedAt"]))).toBe(write?.appliedAt);
   });
 });
 

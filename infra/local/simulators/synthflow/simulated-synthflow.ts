@@ -1,6 +1,6 @@
 /** Synthflow as the common simulator plays it. */
-import { createHash } from "node:crypto";
 import type { JsonObject } from "../../../../shared/platform/json.ts";
+import { sequentialUuid } from "../sequential-uuid.ts";
 import type { SimulatedProvider } from "../simulated-provider.ts";
 import { brokenPage } from "./broken-page.ts";
 import { caseDocuments, timestampText } from "./case-document.ts";
@@ -36,10 +36,4 @@ export const simulatedSynthflow: SimulatedProvider<SynthflowTypes> = {
 
 function stamped(document: JsonObject, stamp: number, switches: Switches): JsonObject {
   return { ...document, updated_at: timestampText(stamp, switches) };
-}
-
-/** In the form of a UUID, the same in every run. */
-function sequentialUuid(workspaceId: string, ordinal: number): string {
-  const digest = createHash("sha256").update(`${workspaceId} ${ordinal}`).digest("hex");
-  return digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-4$3-8$4-$5");
 }

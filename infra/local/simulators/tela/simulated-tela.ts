@@ -1,5 +1,5 @@
 /** Tela as the common simulator plays it. */
-import { createHash } from "node:crypto";
+import { sequentialUuid } from "../sequential-uuid.ts";
 import type { SimulatedProvider } from "../simulated-provider.ts";
 import { brokenList } from "./broken-list.ts";
 import { outsideChange } from "./outside-change.ts";
@@ -19,7 +19,7 @@ export const simulatedTela: SimulatedProvider<TelaTypes> = {
   edit: outsideEditSchema,
   documents: testCaseDocuments,
   emptyWorkspace: { id: "workspace_1" },
-  newId: sequentialId,
+  newId: (workspaceId, ordinal) => sequentialUuid(`tela ${workspaceId}`, ordinal),
   createWorkspace: (seed, parts) => new Workspace(seed, parts),
   routes,
   errorAnswer: (status, message, { errorShape }) => errorAnswer(status, message, errorShape),
@@ -30,15 +30,3 @@ export const simulatedTela: SimulatedProvider<TelaTypes> = {
   nameMember: "title",
   change: outsideChange,
 };
-
-/** A UUID, the same in every run. */
-function sequentialId(workspaceId: string, ordinal: number): string {
-  const digest = createHash("sha256").update(`tela ${workspaceId} ${ordinal}`).digest("hex");
-  const parts = [
-    digest.slice(0, 8),
-    digest.slice(8, 12),
-    `4${digest.slice(13, 16)}`,
-    `8${digest.slice(17, 20)}`,
-  ];
-  return [...parts, digest.slice(20, 32)].join("-");
-}
