@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
 import { healRequestId } from "../../../shared/reconciliation/heal-request.ts";
 import { LocalStack } from "../../support/local-stack.ts";
+import { passed, reconciledStack } from "../../support/reconciled-stack.ts";
 import { type RunView, reconcile, scopeOf, type VersionView, versionsOf } from "../../support/stack-runs.ts";
 import { addEngine, caseOf, createOutside, storedDefinition } from "../../support/stack-workspace.ts";
 import { waitFor } from "../../support/wait-for.ts";
@@ -38,68 +38,8 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** An engine of its own for a test, with as many definitions, all of them recorded. */
-async function recordedScope(llmId: string, count: number): Promise<{ scope: string; ids: string[] }> {
-  await addEngine(stack, llmId);
-  const ids = await createOutside(stack, count, caseOf(llmId));
-  const scope = `retell-llm:${llmId}`;
-  const run = await reconcile(stack, scope);
-  expect(scopeOf(run, scope)).toMatchObject({ status: "completed", counts: { baselines: count } });
-  // What was recorded within the settle time is not believed to be gone again.
-  await passed(run, connection.settleSeconds * 1_000);
-  return { scope, ids };
-}
-
-const passed = ({ finishedAt }: RunView, ms: number) =>
-  waitFor(() => Date.now() > Date.parse(finishedAt) + ms, {
-    timeoutMs: ms + 5_000,
-    what: `${ms} ms to pass`,
-  });
-
-const edit = (definitionId: string, prompt: string) =>
-  stack.simulator("POST", "edits", { action: "edit", definitionId, set: { user_prompt: prompt } });
-const remove = (definitionIds: readonly string[]) =>
-  stack.simulator(
-    "POST",
-    "edits",
-    definitionIds.map((definitionId) => ({ action: "delete", definitionId })),
-  );
-const definition = (definitionId: string) =>
-  stack.api("GET", `/connections/retell/definitions/${definitionId}`);
-const decide = (run: RunView, how: "confirm" | "discard", body?: object) =>
-  stack.api<RunView>("POST", `/reconciliations/${run.runId}/${how}`, { ...(body && { body }) });
-
-/** When the simulator has changed the definition last. */
-async function changedAt(definitionId: string): Promise<number> {
-  const effects = await stack.simulator<Effect[]>("GET", `effects?definitionId=${definitionId}`);
-  return effects.at(-1)?.at ?? 0;
-}
-
-/** What may be off on both sides: the settle time, in which a list may lag, and timestamps in whole seconds. */
-const TOLERANCE_MS = 3_000;
-
-/** The change happened in the version's interval, and that is no wider than the two runs between which it happened. */
-async function expectInterval(
-  definitionId: string,
-  { occurredBetween, effectiveAt }: VersionView,
-  { before, after }: { readonly before: RunView; readonly after: RunView },
-): Promise<void> {
-  const [from = Number.NaN, to = Number.NaN] = (occurredBetween ?? []).map(Date.parse);
-  const at = await changedAt(definitionId);
-  expect(from).toBeLessThanOrEqual(at);
-  expect(to).toBeGreaterThanOrEqual(at);
-  expect(from).toBeGreaterThanOrEqual(Date.parse(before.startedAt) - TOLERANCE_MS);
-  expect(to).toBeLessThanOrEqual(Date.parse(after.finishedAt));
-  expect(Date.parse(effectiveAt)).toBeGreaterThanOrEqual(from);
-  expect(Date.parse(effectiveAt)).toBeLessThanOrEqual(to);
-}
-
-/** Calls to the provider since then, by method and kind of path. */
-async function callsSince(number: number): Promise<string[]> {
-  const calls = await stack.simulator<{ method: string; path: string }[]>("GET", `requests?after=${number}`);
-  return calls.map(({ method, path }) => `${method} ${path.replace(/\/test_case_.*/, "")}`);
-}
-const callsSoFar = async () => (await stack.simulator<unknown[]>("GET", "requests")).length;
+const { recordedScope, edit, remove, definition, decide, expectInterval, callsSince, callsSoFar } =
+  reconciledStack(() => stack, connection.settleSeconds * 1_000);
 
 describe("the first run over a scope", () => {
   it("takes each definition from the list; the next one finds all as it was, for its lists alone", async () => {

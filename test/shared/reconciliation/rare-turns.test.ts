@@ -66,3 +66,21 @@ describe.each([3, 1])("with %i calls a minute", (perMinute) => {
     expect((await world.mirror(ids[0] ?? ""))?.missingSince).toBeUndefined();
   });
 });
+
+it("a run that takes long asks from time to time whose the key is", async () => {
+  const { world, ids } = slow(3);
+  for (let made = 0; made < 38; made += 1) world.create(`more ${made}`);
+  await world.reconcile();
+  const more = [...world.tables.targets.values()].flatMap(({ mirror }) => mirror?.definitionId ?? []);
+  for (const definitionId of more) world.edit({ action: "rename", definitionId, name: "changed" });
+  let reads = 0;
+  world.hooks.after = ({ path }) => {
+    if (!path.includes("get-test-case") || ++reads !== 35) return;
+    const seed = { id: "workspace_2", orgName: "Another", engines: [] };
+    world.edit({ action: "add-workspace", seed });
+    world.edit({ action: "set-key", apiKey: "key_test", key: { workspace: "workspace_2" } });
+  };
+  const { run } = await world.reconcile();
+  expect(run).toMatchObject({ status: "halted", reason: "other-workspace", otherWorkspace: "Another" });
+  expect((await world.mirror(ids[0] ?? ""))?.deleted).toBe(false);
+});
