@@ -2,6 +2,7 @@
  * Reconciliation: what it records did happen, outside, and in the time that it names; it never writes where a request is
  * at work; every run ends, one at a time; and when nothing goes wrong any more it finds everything and then nothing.
  */
+import { PROVIDER_REWRITE } from "../../../shared/change-request/provider-rewrite.ts";
 import type { VersionRecord } from "../../../shared/definition/version.ts";
 import { QUIET_RUNS } from "../world/simulation.ts";
 import { type Evidence, mayBeTaken, type State, stateOfVersion } from "./evidence.ts";
@@ -56,6 +57,7 @@ function checkVersion(evidence: Evidence, version: VersionRecord): string[] {
   );
   return [
     ...checkTime(evidence, version, makers, what),
+    ...checkMigration(version, before, makers, what),
     ...(before === undefined ? checkNew(evidence, version, what) : []),
   ];
 }
@@ -79,6 +81,24 @@ function checkTime(
   const instants = makers.map(({ effect: { at } }) => new Date(at).toISOString());
   const interval = occurredBetween.map((at) => new Date(at).toISOString()).join(" and ");
   return isIn ? [] : [`${what} happened at ${instants}, not between ${interval}`];
+}
+
+/** What the provider has replaced by itself is called so: nobody is to undo it. */
+function checkMigration(
+  { reason }: VersionRecord,
+  before: VersionRecord | undefined,
+  makers: readonly State[],
+  what: string,
+): string[] {
+  const isMigrated =
+    before !== undefined &&
+    makers.length > 0 &&
+    makers.every(({ before: from, effect: { cause } }) => {
+      return cause.by === "migration" && from === stateOfVersion(before);
+    });
+  return isMigrated && reason !== PROVIDER_REWRITE
+    ? [`${what} is a migration and has the reason ${reason}`]
+    : [];
 }
 
 /** What a create of ours has made is its own, unless nobody could know. */

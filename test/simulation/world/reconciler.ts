@@ -25,6 +25,8 @@ export type ReconcilerWorld = ProcessWorld & {
   readonly clocksOffMs: number;
   readonly redeliveries: number;
   chanceFor(label: string): Chance;
+  /** The provider's own migration, which no timestamp shows. */
+  migrate(): void;
 };
 
 export class Reconciler {
@@ -78,6 +80,8 @@ export class Reconciler {
 
   start(): void {
     this.#later(QUIET_MS / 2, () => this.#planNext());
+    const { migratesAfterMs } = this.#plan;
+    if (migratesAfterMs !== undefined) this.#later(migratesAfterMs, () => this.#world.migrate());
   }
 
   stop(): void {

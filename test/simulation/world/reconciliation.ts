@@ -63,6 +63,7 @@ export class Reconciliation {
         chance: parts.chance("scan processes"),
         faults: this.#stepFaults,
         chanceFor: parts.chance,
+        migrate: () => migrate(parts),
         clocksOffMs,
         redeliveries,
       },
@@ -118,4 +119,13 @@ export class Reconciliation {
     const { number, startedAt } = this.actor.pool.invocationOf(process);
     return { process, requestId: "", epoch: 0, invocation: number, leaseUntil: startedAt + SCAN_LEASE_MS };
   }
+}
+
+function migrate({ account, trace }: ReconciliationParts): void {
+  trace(() => "provider: migrates models");
+  account.edit({
+    action: "migrate-models",
+    replacements: { "gpt-4.1-mini": "gpt-4.1" },
+    bumpTimestamp: false,
+  });
 }

@@ -22,6 +22,8 @@ export type ScanPlan = {
   /** How often an operator decides at once about what was halted. */
   readonly decisions: number;
   readonly switches: Partial<Switches>;
+  /** Milliseconds after which the provider replaces a model's name in everything that it holds; absent: never. */
+  readonly migratesAfterMs?: number;
 };
 
 const SHARE = 1 / 3;
@@ -31,7 +33,7 @@ export function scanPlanOf(seed: number): ScanPlan | undefined {
   if (!chance.happens(SHARE)) return undefined;
   const sometimes = (probability: number, least: number, most: number) =>
     chance.happens(probability) ? least + chance.fraction() * (most - least) : 0;
-  return {
+  const plan: ScanPlan = {
     workers: chance.between(1, 3),
     everyMs: chance.magnitude(20_000, 600_000),
     starts: chance.between(2, 6),
@@ -47,4 +49,6 @@ export function scanPlanOf(seed: number): ScanPlan | undefined {
     decisions: chance.pick([0, 0.3, 1]),
     switches: { cursors: chance.pick(["keyset", "offset"] as const) },
   };
+  if (!chance.happens(0.25)) return plan;
+  return { ...plan, migratesAfterMs: chance.between(0, plan.starts * plan.everyMs) };
 }
