@@ -134,7 +134,7 @@ describe("an invocation that dies", () => {
       expect(await unfound(dying.world)).toEqual([]);
       expect(dying.world.tables.versions.size).toBe(expected.world.tables.versions.size);
     }
-  });
+  }, 60_000);
 
   it("in the middle of an adoption leaves out nothing of what it has recorded", async () => {
     for (let dies = 4; dies <= 12; dies += 1) {
@@ -143,7 +143,7 @@ describe("an invocation that dies", () => {
       const [run] = await world.dependencies.runs.list("retell", undefined, 1);
       expect(run).toMatchObject({ status: "completed", counts: { listed: 24, baselines: 24, left: 0 } });
     }
-  });
+  }, 60_000);
 
   it("keeps its scope until its lease has passed, and no second delivery works on it meanwhile", async () => {
     const { world } = filled(10, { invocationMs: 30_000 });

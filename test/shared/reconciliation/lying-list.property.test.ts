@@ -158,13 +158,13 @@ class Scenario {
     }
   }
 
-  /** The first pass over a scope believes rows: they must be of something that is or was there, and all cut alike. */
+  /** The first pass over a scope believes rows: they must be of something that is or was there. */
   #isTellable(lie: ListLie, path: string): boolean {
     const engine = new URLSearchParams(path.split("?")[1]).get("llm_id");
     const isFirst = [...this.world.tables.knownScopes.values()].every(
       ({ scope, firstCompletedAt }) => scope !== scopeOf(engine ?? "") || firstCompletedAt === undefined,
     );
-    return !isFirst || (lie.kind !== "foreign" && (lie.kind !== "without" || lie.member === "llm_model"));
+    return !isFirst || lie.kind !== "foreign";
   }
 
   async #happen(): Promise<void> {
