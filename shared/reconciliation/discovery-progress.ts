@@ -3,7 +3,7 @@
  * its calls may take an invocation of its own. Pure.
  */
 import { isJsonObject, parseJson } from "../platform/json.ts";
-import type { KeyOwner } from "./guard.ts";
+import type { KeyOwner } from "./key-owner.ts";
 
 export type DiscoveryProgress = {
   /** What the provider said about the key, and the version of the secret that was asked with. */

@@ -5,19 +5,10 @@
 import { changeHealth } from "../connection/change-health.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
 import type { DiscoveryProgress } from "./discovery-progress.ts";
+import type { KeyOwner } from "./key-owner.ts";
 import type { KnownScope } from "./known-scope.ts";
 import type { ScanEnd } from "./scan-end.ts";
 import { callTimeoutMs, type ReconcileDependencies, type ScopeScan } from "./scope-scan.ts";
-
-/** What the provider says about the key now. */
-export type KeyOwner = {
-  /** As the provider calls it; absent where it does not say. */
-  readonly workspace?: string;
-  /** It is the workspace that it always was: nothing else has to be asked. */
-  readonly isProven: boolean;
-  /** It was called otherwise before. */
-  readonly isRenamed: boolean;
-};
 
 /** @throws {ProviderCallError} where the provider does not answer, or refuses the key */
 export async function ownerOfKey(deps: ReconcileDependencies): Promise<KeyOwner> {
