@@ -8,6 +8,8 @@ export type Outage = {
   /** Epoch ms. */
   readonly from: number;
   readonly until: number;
+  /** Of this definition only; default: of everything. */
+  readonly definitionId?: string;
   readonly kind: "refused" | "hangs" | "unreachable" | "answers-lost" | "too-many" | "too-many-for-30-s";
 };
 
@@ -51,7 +53,10 @@ export class ProviderFaults {
 
   /** `latestMs`: a late effect this much after now is still within the settle time. */
   next(call: ProviderCall, now: number, latestMs: number): ProviderTrouble | undefined {
-    const outage = this.#rates.outages.find(({ from, until }) => from <= now && now < until);
+    const outage = this.#rates.outages.find(
+      ({ from, until, definitionId = "" }) =>
+        from <= now && now < until && (definitionId === "" || call.path.endsWith(`/${definitionId}`)),
+    );
     if (outage !== undefined) return troubleOfOutage(outage);
     if (this.#isOver) return undefined;
     const isRead = call.method === "GET";
