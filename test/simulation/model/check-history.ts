@@ -78,7 +78,9 @@ function checkAttribution(evidence: Evidence, version: VersionRecord): string[] 
     // An equal definition that somebody else has made meanwhile cannot be told from one of ours.
     const [birth] = evidence.statesOf.get(definitionId) ?? [];
     const isTwin = birth?.call === undefined || evidence.tooLate.has(birth.call.requestId);
-    if (!made && !hasWritten && !isTwin && others.length === makers.length) {
+    // A retry that finds what it wanted cannot tell that another request has brought back the same meanwhile.
+    const isRetry = source === "adopted" && (version.epoch ?? 1) > 1;
+    if (!made && !hasWritten && !isTwin && !isRetry && others.length === makers.length) {
       return [`${what} names ${requestId} and was made by ${others[0]?.call?.requestId}`];
     }
     return [];
