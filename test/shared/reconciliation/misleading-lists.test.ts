@@ -96,6 +96,9 @@ describe("a list that is none", () => {
     };
     const { scopes } = await world.reconcile();
     expect(scopes[0]).toMatchObject({ status: "unfinished", reason: "malformed-list" });
+    // Of both scopes in both runs: as soon as it has come round.
+    const lists = world.workspace.requests().filter((call) => isListOfDefinitions(call));
+    expect(lists.length).toBeLessThan(15);
     await expectUntouched(world, ids);
   });
 });
