@@ -6,16 +6,24 @@ import type { Slot } from "./limiter.ts";
 
 /** So late a timer may be. */
 const LATENESS_MS = 50;
-const INITIAL_MS = 200;
+/** Before anything is measured. */
+const INITIAL = { meanMs: 150, deviationMs: 25 };
 const GAIN = 1 / 8;
 /** Mean deviations above the mean; RFC 6298 takes four, where being early costs more. */
 const DEVIATIONS = 2;
 
 export class ReadSpan {
-  #meanMs = INITIAL_MS;
-  #deviationMs = INITIAL_MS / 4;
+  #meanMs = INITIAL.meanMs;
+  #deviationMs = INITIAL.deviationMs;
+  #isMeasured = false;
 
   took(ms: number): void {
+    if (!this.#isMeasured) {
+      this.#meanMs = ms;
+      this.#deviationMs = ms / 2;
+      this.#isMeasured = true;
+      return;
+    }
     this.#deviationMs += GAIN * (Math.abs(ms - this.#meanMs) - this.#deviationMs);
     this.#meanMs += GAIN * (ms - this.#meanMs);
   }

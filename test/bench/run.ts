@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what a change costs and how fast the system is, on this machine. `-- --json FILE` writes the
- * numbers for tools as well, `-- NAME` runs one benchmark. `-- rate-limit [--quick | --full] [--plot FILE]` and
+ * numbers for tools as well, `-- NAME` runs one benchmark. `-- rate-limit [--smoke | --quick | --full] [--plot FILE]` and
  * `-- reconciliation [--full]` run only when they are named, because they take minutes. Machines differ: compare ratios
  * and counts.
  */
@@ -11,6 +11,7 @@ import { benchBundles } from "./bundles.ts";
 import { benchCostPerChange } from "./cost-per-change.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { benchRateLimit } from "./rate-limit/bench-rate-limit.ts";
+import type { Extent } from "./rate-limit/matrix.ts";
 import { benchReconciliation } from "./reconciliation/bench-reconciliation.ts";
 import { benchStartUp } from "./start-up.ts";
 import { benchThroughput } from "./throughput.ts";
@@ -28,18 +29,23 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: "string" },
     only: { type: "string" },
+    smoke: { type: "boolean" },
     quick: { type: "boolean" },
     full: { type: "boolean" },
     plot: { type: "string", default: "bench-results/rate-limit.svg" },
   },
 });
 
+function rateLimitExtent(): Extent {
+  return (["smoke", "quick", "full"] as const).find((extent) => values[extent]) ?? "standard";
+}
+
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   cost: benchCostPerChange,
   bundles: benchBundles,
   "start-up": benchStartUp,
   throughput: benchThroughput,
-  "rate-limit": () => benchRateLimit(values.full ? "full" : values.quick ? "quick" : "standard", values.plot),
+  "rate-limit": () => benchRateLimit(rateLimitExtent(), values.plot),
   reconciliation: () => benchReconciliation(values.full === true),
 };
 /** These take minutes. */

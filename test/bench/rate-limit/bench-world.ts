@@ -90,15 +90,22 @@ export class BenchWorld {
     return this.#stopped;
   }
 
-  async #stop(): Promise<void> {
+  /** Ends all workers and simulators: nothing of a wave that failed is left for the next one. */
+  async clear(): Promise<void> {
     for (const worker of this.#workers) {
       // Nobody shall take their end for a failure.
       worker.removeAllListeners().kill("SIGKILL");
     }
+    this.#workers.clear();
     const simulators = await Promise.allSettled(this.#simulators);
+    this.#simulators.clear();
     await Promise.all(
       simulators.map((each) => (each.status === "fulfilled" ? each.value.stop() : undefined)),
     );
+  }
+
+  async #stop(): Promise<void> {
+    await this.clear();
     await this.#engines.stop();
     rmSync(this.#dataDir, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 /** One measurement: some workers of one policy, with an endless backlog, against one simulated provider. */
 import type { RateLimit } from "../../../infra/local/simulators/rate-limiter.ts";
+import { LATENESS_US } from "../../../shared/rate-limit/limits.ts";
 
 export type PolicyName = "ours" | "retell-sdk" | "rate-limiter-flexible" | "bottleneck";
 
@@ -39,6 +40,11 @@ export function burstOf(limit: number): number {
 export function rateLimitOf(counting: RateLimit["kind"], limit: number): RateLimit {
   if (counting === "token-bucket") return { kind: counting, perSecond: limit, burst: burstOf(limit) };
   return { kind: counting, limit, windowMs: 1_000 };
+}
+
+/** The limit and the burst of one, which counts as what comes in the time that a process may be late. */
+export function mostAllowedInASecond({ limit }: Pick<Cell, "limit">): number {
+  return limit + Math.max(1, Math.ceil((LATENESS_US / 1_000_000) * limit));
 }
 
 export function isLimitKnown({ ceiling, limit }: Pick<Cell, "ceiling" | "limit">): boolean {

@@ -4,7 +4,8 @@
  */
 import type { Cell } from "./cell.ts";
 
-export type Extent = "quick" | "standard" | "full";
+/** `smoke`: everything of `standard` for a few seconds; its numbers mean nothing, but does it run? */
+export type Extent = "smoke" | "quick" | "standard" | "full";
 
 export type Wave = { readonly cells: readonly PlottedCell[] };
 /** Cells under equal conditions share a panel of the plot. */
@@ -27,12 +28,18 @@ const everybody = [single, pair, sdk, flexible, split];
 const CEILING = 5;
 
 export function waves(extent: Extent): readonly Wave[] {
-  const planned = { quick, standard, full }[extent]();
+  const planned = { smoke, quick, standard, full }[extent]();
   let number = 0;
   return planned.map((cells) => ({ cells: cells.map((cell) => ({ ...cell, id: `bench-${++number}` })) }));
 }
 
 type Planned = readonly (readonly Omit<PlottedCell, "id">[])[];
+
+function smoke(): Planned {
+  return standard().map((cells) =>
+    cells.map((cell) => ({ ...cell, workers: Math.min(3, cell.workers), seconds: 6, warmUpSeconds: 2 })),
+  );
+}
 
 function quick(): Planned {
   return [
@@ -71,11 +78,11 @@ function standard(): Planned {
         flexible,
       ]),
     ],
-    manyWorkers({ counting: "token-bucket", seconds: 85 }, [single, pair]),
-    manyWorkers({ counting: "token-bucket", seconds: 85 }, [sdk, flexible, split]),
+    manyWorkers({ counting: "token-bucket", seconds: 75 }, [single, pair]),
+    manyWorkers({ counting: "token-bucket", seconds: 75 }, [sdk, flexible, split]),
     [
-      ...manyWorkers({ counting: "sliding-log", seconds: 85 }, [single]),
-      ...killed({ counting: "token-bucket", seconds: 85, workers: 50, limit: 50, ceiling: 50 }, [single]),
+      ...manyWorkers({ counting: "sliding-log", seconds: 75 }, [single]),
+      ...killed({ counting: "token-bucket", seconds: 75, workers: 50, limit: 50, ceiling: 50 }, [single]),
     ],
   ];
 }

@@ -1,6 +1,6 @@
 /** A cell's numbers, and its row of the table. */
 import { percentile, rounded } from "../statistics.ts";
-import { burstOf, type Cell, isLimitKnown, killedWorkers } from "./cell.ts";
+import { burstOf, type Cell, isLimitKnown, killedWorkers, mostAllowedInASecond } from "./cell.ts";
 import {
   acceptedBetween,
   allowedBetween,
@@ -33,7 +33,7 @@ export type Summary = {
   readonly waitMs: { readonly p50: number; readonly p95: number };
   /** From the read's answer at the worker to the write's arrival. */
   readonly overwriteWindowMs: { readonly p50: number; readonly p99: number };
-  /** Accepted calls in any second, by when they were sent and by when they arrived. */
+  /** Calls in any second, refused ones too, by when they were sent and by when they arrived. */
   readonly mostInASecond: { readonly sent: number; readonly arrived: number };
   readonly foundAfterMs?: number;
   readonly afterEvent?: {
@@ -77,8 +77,8 @@ export function summarize(result: CellResult): Summary {
     waitMs: { p50: percentile(waits, 0.5), p95: percentile(waits, 0.95) },
     overwriteWindowMs: { p50: percentile(windows, 0.5), p99: percentile(windows, 0.99) },
     mostInASecond: {
-      sent: mostInAnyWindow(accepted.map(({ sentAt }) => sentAt)),
-      arrived: mostInAnyWindow(accepted.map(({ at }) => at)),
+      sent: mostInAnyWindow(calls.map(({ sentAt }) => sentAt)),
+      arrived: mostInAnyWindow(calls.map(({ at }) => at)),
     },
     ...(!isKnown && foundAt !== undefined && { foundAfterMs: foundAt - startAt }),
     ...(eventAt !== undefined && { afterEvent: afterEvent(result, eventAt, steady) }),
@@ -122,7 +122,7 @@ export function tableRow(summary: Summary): Record<string, string | number> {
   };
 }
 
-function alsoText({ cell, warmUp, foundAfterMs, afterEvent, events }: Summary): string {
+function alsoText({ cell, warmUp, foundAfterMs, afterEvent, mostInASecond, events }: Summary): string {
   const found =
     foundAfterMs === undefined ? "limit not reached" : `90 % after ${rounded(foundAfterMs / 1_000)} s`;
   const parts = [
@@ -142,12 +142,17 @@ function alsoText({ cell, warmUp, foundAfterMs, afterEvent, events }: Summary): 
         ? `after halving ${after}`
         : `${killedWorkers(cell)} killed: ${recovered}, from 10 s on ${after}`,
     );
+    if (killedWorkers(cell) > 0) parts.push(windowText(mostInASecond.sent, mostAllowedInASecond(cell)));
   }
   if (events["given-up"] !== undefined) parts.push(`${events["given-up"]} × given up`);
   if (events["limiter-unavailable"] !== undefined) {
     parts.push(`${events["limiter-unavailable"]} × limiter unavailable`);
   }
   return parts.join("; ");
+}
+
+function windowText(most: number, allowed: number): string {
+  return most <= allowed ? "no window violated" : `a window violated: ${most} calls, ${allowed} allowed`;
 }
 
 function sumOfEvents(each: readonly Readonly<Record<string, number>>[]): Record<string, number> {

@@ -63,6 +63,16 @@ it("who does not know of such pairs asks once more", async () => {
   expect(world.writes()).toBe(writes + 2);
 });
 
+it("who knows the line but not the pair behind its end still leaves the pair's write its place", async () => {
+  const world = limiterWorld();
+  const [one, other] = [world.process(), world.process()];
+  await taken(other, 1);
+  await taken(other, 1);
+  expect(await starts(one, 2, 300)).toEqual([200, 500]);
+  expect(await starts(other, 1)).toEqual([400]);
+  expect(await starts(other, 1)).toEqual([600]);
+});
+
 it("a read is waited for a second at most: a slower one's write takes a new slot", async () => {
   const [, write] = await taken(limiterWorld().process(), 2, 60_000);
   expect(write?.startsAt).toBe(worldStart + 1_100);
