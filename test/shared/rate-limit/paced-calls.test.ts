@@ -20,12 +20,15 @@ let store: MemoryLimiterStore;
 /** Of every call that reached the provider: what, when (ms since the start) and with which deadline. */
 let sent: { readonly call: string; readonly at: number; readonly timeoutMs: number }[];
 let readMs: number;
+/** How much longer than asked for the next sleep lasts. */
+let standsStillMs: number;
 let failure: ProviderCallError | undefined;
 
 const clock = {
   now: () => now,
   sleep: async (ms: number) => {
-    now += ms;
+    now += ms + standsStillMs;
+    standsStillMs = 0;
   },
 };
 
@@ -34,6 +37,7 @@ beforeEach(() => {
   store = createMemoryLimiterStore();
   sent = [];
   readMs = 150;
+  standsStillMs = 0;
   failure = undefined;
 });
 
@@ -114,6 +118,24 @@ describe("a read and the write that follows it", () => {
     await readAndWrite();
     expect(sent.map(({ call }) => call)).toEqual(["get", "update"]);
     expect(store.writes()).toBe(2);
+  });
+});
+
+describe("a call whose process stood still", () => {
+  it("is not sent when its slot has passed: it takes the next one", async () => {
+    await limiterOfProcess().reserve({ lane: "change", slots: 2 });
+    const { slots, provider: paced } = delivery();
+    expect(await slots.reserve(2)).toBeUndefined();
+    // The slots are those of 1.0 and 1.5 s; the read would be sent after 1.3 s.
+    standsStillMs = 400;
+    await paced.get("d1", options);
+    await slots.beforeWrite();
+    await paced.update("d1", {}, options);
+    expect(sent).toMatchObject([
+      { call: "get", at: 1_700 },
+      { call: "update", at: 2_000 },
+    ]);
+    expect(store.writes()).toBe(3);
   });
 });
 

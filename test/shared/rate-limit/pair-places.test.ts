@@ -42,14 +42,32 @@ it("a line is idle only when the last such write has had its place", async () =>
   expect(await starts(limiter, 1)).toEqual([400]);
 });
 
+it("a scan does not reserve ahead while such a write has its place still before it", async () => {
+  const world = limiterWorld();
+  const [scans, changes] = [world.process(), world.process()];
+  await scans.reserve({ lane: "scan", slots: 2 });
+  world.now += 300;
+  expect(await starts(changes, 2, 300)).toEqual([300, 600]);
+  world.now += 250;
+  expect(await scans.reserve({ lane: "scan", slots: 1 })).toMatchObject({ kind: "wait", waitMs: 117 });
+});
+
 it("all pairs of a line go by the longest read, until there is room for it to be shorter", async () => {
   const world = limiterWorld();
   const [slow, fast] = [world.process(), world.process()];
   expect(await starts(slow, 2, 500)).toEqual([0, 500]);
-  expect(await starts(fast, 2, 400)).toEqual([200, 700]);
+  expect(await starts(fast, 2, 300)).toEqual([200, 700]);
   // One pair less: the line is left empty for a pair, so that two writes do not meet.
   expect(await starts(fast, 2, 200)).toEqual([600, 900]);
   expect(await starts(fast, 2, 200)).toEqual([800, 1_100]);
+});
+
+it("who does not know that a read lasts longer meanwhile still leaves its write its place", async () => {
+  const world = limiterWorld();
+  const [slow, fast] = [world.process(), world.process()];
+  expect(await starts(fast, 2, 300)).toEqual([0, 300]);
+  expect(await starts(slow, 2, 500)).toEqual([200, 700]);
+  expect(await starts(fast, 2, 300)).toEqual([400, 900]);
 });
 
 it("who does not know of such pairs asks once more", async () => {
