@@ -84,6 +84,15 @@ describe("a list that shows less than a GET, though of some definitions only", (
     expect(run.counts).toMatchObject({ changed: 0, left: 0, baselines: 0 });
   });
 
+  it("is not believed any more once one row has shown less", async () => {
+    // One of them is among the first rows, at whichever end the list begins.
+    const withMocks = [28, 20, 9, 1];
+    const { world, ids } = await listedWithout(withMocks);
+    await world.reconcile();
+    expect(await falselyListed(world, ids, withMocks)).toEqual([]);
+    expect((await world.dependencies.knownScopes.read(scope)).listShowsLess).toBe(true);
+  });
+
   it("is not believed at all where most have more", async () => {
     const { world, ids } = await listedWithout(Array.from({ length: 30 }, (_, index) => index));
     const { run } = await world.reconcile();

@@ -6,6 +6,7 @@ import {
   type ReconciliationWorld,
   reconciliationWorld,
   scopeOf,
+  testCase,
   type WorldOptions,
 } from "../../support/reconciliation/reconciliation-world.ts";
 
@@ -82,6 +83,18 @@ describe("a scope that takes longer than an invocation", () => {
     const { run } = await world.resultOf(runId);
     expect(world.clock.now() - run.progressAt).toBeLessThan(1_000);
     expect(run.progressAt).toBeGreaterThan(run.startedAt + 20_000);
+  });
+
+  it("does not miss what was made in it after its first pages were read", async () => {
+    const { world } = filled(40, { invocationMs: 15_000 });
+    await world.reconcile();
+    await runUntil(world, (waits) => waits.length === 1);
+    for (let made = 0; made < 20; made += 1) {
+      const definition = testCase(`made ${made}`, "llm_1");
+      await world.apply({ requestId: `c${made}`, operation: "create", definition });
+    }
+    const { run } = await finished(world);
+    expect(run).toMatchObject({ status: "completed", counts: { listed: 40, missing: 0, left: 0 } });
   });
 
   it("is changed while it is read: nothing is invented, and all is found", async () => {

@@ -63,6 +63,18 @@ describe("the first run", () => {
   });
 });
 
+it("an index that lags behind the mirrors raises no questions", async () => {
+  const ids = Array.from({ length: 4 }, (_, index) => world.create(`case ${index}`));
+  await world.reconcile();
+  world.dependencies.knownDefinitions.inScope = async () => [];
+  const before = world.workspace.requests({ method: "GET" }).length;
+  const { run } = await world.reconcile();
+  expect(run.counts).toMatchObject({ listed: 4, baselines: 0, created: 0, changed: 0, left: 0 });
+  const calls = world.workspace.requests({ method: "GET" }).slice(before);
+  expect(calls.filter(({ path }) => path.includes("get-test-case"))).toEqual([]);
+  for (const id of ids) expect(await world.history(id)).toEqual(["baseline reconciliation"]);
+});
+
 describe("what was done outside", () => {
   it("an edit is in the history with the interval in which it was made", async () => {
     const id = world.create("a");
