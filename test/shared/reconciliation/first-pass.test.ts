@@ -18,6 +18,8 @@ async function listedWithout(
 ): Promise<{ world: ReconciliationWorld; ids: readonly string[] }> {
   const world = reconciliationWorld({ engines: [ENGINES[0]], ...options });
   const ids = Array.from({ length: 30 }, (_, index) => {
+    // Each at its own instant, for the order of the list.
+    world.clock.pass(1);
     const { tool_mocks: _mocks, ...bare } = testCase(`case ${index}`);
     const definition = withMocks.includes(index) ? testCase(`case ${index}`) : bare;
     return world.edit({ action: "create", definition });
