@@ -37,4 +37,4 @@ it("a request that fails at each delivery delays those of other definitions by i
   expect(deliveries).toBeGreaterThan(3);
   const slots = 2 * (othersRequests + deliveries);
   expect(neededMs).toBeLessThan((1.05 * slots * 1_000) / LIMIT + 5_000);
-});
+}, 60_000);

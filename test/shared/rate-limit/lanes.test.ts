@@ -1,8 +1,11 @@
 /** Changes and scans on one line. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Limiter } from "../../../shared/rate-limit/limiter.ts";
 import { Chance } from "../../simulation/world/chance.ts";
 import { type LimiterWorld, limiterWorld, worldStart } from "./limiter-world.ts";
+
+// Seconds of computing, on a slow machine many.
+vi.setConfig({ testTimeout: 60_000 });
 
 const INTERVAL_MS = 100;
 const SCANS = 10_000;

@@ -2,10 +2,13 @@
  * What the limiter has to come to, in virtual time and with fixed seeds. The network is the one of an ocean: 40 ms one
  * way, lognormal, wide enough that a constant 90 % of a strict sliding log's limit is refused 2 times in 1000.
  */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { figuresOf } from "./model-figures.ts";
 import { type ModelOptions, networks } from "./model-options.ts";
 import { runModel } from "./run-model.ts";
+
+// Seconds of computing, on a slow machine many.
+vi.setConfig({ testTimeout: 60_000 });
 
 const usual = {
   seed: 1,
