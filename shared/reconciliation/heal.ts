@@ -16,6 +16,7 @@ import { healRequest, healRequestId } from "./heal-request.ts";
 import { isComingBack, isPolicyToHeal, tellStopped } from "./heal-rule.ts";
 import type { ScopeKey } from "./known-scope.ts";
 import type { ScopeScan } from "./scope-scan.ts";
+import { withdrawHeal } from "./withdraw-heal.ts";
 
 /** Whom the history names as having asked. */
 const ACTOR = "reconciliation";
@@ -32,7 +33,10 @@ export async function submitHeals(scan: ScopeScan): Promise<void> {
 
 async function heal(scan: ScopeScan, place: ScopeKey, key: DefinitionKey, drift: number): Promise<void> {
   const { history, knownScopes, mirrors } = scan.deps;
-  const end = (version: number, next?: number) => knownScopes.endHeal(place, key.definitionId, version, next);
+  const end = async (version: number, next?: number) => {
+    await withdrawHeal(scan.deps, key, version);
+    await knownScopes.endHeal(place, key.definitionId, version, next);
+  };
   const head = await mirrors.mirror(key);
   const target = await versionBeforeDrift(history, key, drift);
   if (head === undefined || target === undefined) return await end(drift);

@@ -17,6 +17,7 @@ import type { Interval } from "./interval.ts";
 import type { Observation, ObservationAnswer } from "./observation-store.ts";
 import { counted, countOf, leaving, type Pass } from "./pass.ts";
 import type { ScopeScan } from "./scope-scan.ts";
+import { withdrawHeal } from "./withdraw-heal.ts";
 
 export type Finding = {
   readonly key: DefinitionKey;
@@ -58,6 +59,7 @@ export async function recordFinding(scan: ScopeScan, finding: Finding): Promise<
     deps.log.info("finding-not-recorded", { ...key, runId: scan.run.runId, reason: answer.reason });
     return leaving(pass, [key.definitionId]);
   }
+  if (head?.healPending !== undefined) await withdrawHeal(deps, key, head.healPending);
   tell(scan, record, { late, isDrift });
   if (healing === "stopped") tellStopped(scan, key, record.version);
   const next = { ...pass, doubtful: { ...pass.doubtful, [key.definitionId]: null } };

@@ -44,7 +44,7 @@ export type ReconcileDependencies = {
   readonly mirrors: Pick<MirrorStore, "mirror" | "intents" | "takeClaim" | "releaseClaim">;
   readonly history: Pick<HistoryStore, "version" | "versionsBefore">;
   readonly observations: ObservationStore;
-  readonly requests: Pick<RequestStore, "create" | "read" | "keepUndecided">;
+  readonly requests: Pick<RequestStore, "create" | "read" | "finish" | "keepUndecided">;
   /** For heals. */
   readonly changes: ChangeQueue;
   readonly messages: ReconciliationQueue;

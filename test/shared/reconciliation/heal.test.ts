@@ -52,6 +52,26 @@ describe("a connection that heals", () => {
     expect(await world.history(id)).toHaveLength(3);
   });
 
+  it("is withdrawn where nobody has begun it and it is not needed any more", async () => {
+    const { world, id } = await recorded();
+    rename(world, id, "wrong");
+    // The queue of changes is away while the heal is submitted.
+    const send = world.changes.push.bind(world.changes);
+    world.changes.push = () => 0;
+    await world.reconcile();
+    world.changes.push = send;
+    const request = {
+      connection: "retell",
+      requestId: [...world.tables.requests.values()][0]?.requestId ?? "",
+    };
+    expect(await world.applying.requests.read(request)).toMatchObject({ status: "queued" });
+    rename(world, id, "right");
+    await interval(world);
+    expect(await world.applying.requests.read(request)).toMatchObject({ status: "cancelled" });
+    expect(await heals(world)).toEqual({});
+    expect(stored(world, id)?.["name"]).toBe("right");
+  });
+
   it("brings back what was moved", async () => {
     const { world, id } = await recorded();
     const responseEngine = { type: "retell-llm", llm_id: ENGINES[1], version: 0 };
