@@ -254,4 +254,4 @@ it("two hundred edits while runs go on invent no drift", async () => {
   }
   expect(many.metrics.get("DriftRecorded")).toBeUndefined();
   expect(await falsehoods(many)).toEqual([]);
-});
+}, 60_000);
