@@ -11,7 +11,7 @@ export async function recounted(
   head: DefinitionKey & Pick<Mirror, "version" | "recordedAt">,
 ): Promise<Pass> {
   const { recordedAt, version } = head;
-  if (!pass.uncounted.some(([from, to]) => recordedAt >= from && recordedAt <= to)) return pass;
+  if (!pass.uncounted.some(([from, to]) => recordedAt > from && recordedAt <= to)) return pass;
   const record = (await deps.history.version(head, version))?.record;
   return record !== undefined && isOfReconciliation(record)
     ? counted(pass, countOf[record.changeType])

@@ -149,14 +149,50 @@ describe("an invocation that dies", () => {
     }
   }, 60_000);
 
-  it("in the middle of an adoption leaves out nothing of what it has recorded", async () => {
-    for (let dies = 4; dies <= 12; dies += 1) {
-      const { world } = filled(24, { invocationMs: 30_000 });
+  it.each([30_000, 15_000])(
+    "in the middle of an adoption leaves out nothing of what it has recorded, and counts nothing twice (%i ms)",
+    async (invocationMs) => {
+      for (let dies = 4; dies <= 20; dies += 1) {
+        const { world } = filled(24, { invocationMs });
+        await runWithDeath(world, dies);
+        const [run] = await world.dependencies.runs.list("retell", undefined, 1);
+        expect(run).toMatchObject({ status: "completed", counts: { listed: 24, baselines: 24, left: 0 } });
+      }
+    },
+    60_000,
+  );
+
+  it.each([30_000, 15_000])(
+    "in the middle of its questions leaves out nothing of what it has recorded (%i ms)",
+    async (invocationMs) => {
+      for (let dies = 6; dies <= 18; dies += 1) {
+        const { world, ids } = filled(24, { invocationMs });
+        await world.reconcile();
+        for (const definitionId of ids.slice(0, 3)) world.edit({ action: "delete", definitionId });
+        await world.reconcile();
+        for (const definitionId of ids.slice(3, 8)) {
+          world.edit({ action: "rename", definitionId, name: "new" });
+        }
+        await runWithDeath(world, dies);
+        const [run] = await world.dependencies.runs.list("retell", undefined, 1);
+        expect(run).toMatchObject({ status: "completed", counts: { changed: 5, deleted: 3, left: 0 } });
+      }
+    },
+    60_000,
+  );
+
+  it("after it has found a definition gone is no second run that finds the same", async () => {
+    for (let dies = 5; dies <= 9; dies += 1) {
+      const reconcile = { confirmDeletionAfter: "1 seconds" };
+      const { world, ids } = filled(10, { invocationMs: 30_000, reconcile });
+      await world.reconcile();
+      const gone = ids.slice(0, 2);
+      for (const definitionId of gone) world.edit({ action: "delete", definitionId });
       await runWithDeath(world, dies);
-      const [run] = await world.dependencies.runs.list("retell", undefined, 1);
-      expect(run).toMatchObject({ status: "completed", counts: { listed: 24, baselines: 24, left: 0 } });
+      for (const id of gone) expect(await world.history(id)).toEqual(["baseline reconciliation"]);
+      expect((await world.reconcile()).run.counts).toMatchObject({ deleted: 2 });
     }
-  }, 60_000);
+  });
 
   it("keeps its scope until its lease has passed, and no second delivery works on it meanwhile", async () => {
     const { world } = filled(10, { invocationMs: 30_000 });
@@ -212,6 +248,7 @@ async function runWithDeath(world: ReconciliationWorld, nth: number): Promise<vo
     const [message] = world.messages.toSorted((a, b) => a.dueAt - b.dueAt);
     if (message !== undefined) message.dueAt = world.clock.now() + 60_000;
   }
+  world.hooks.after = undefined;
 }
 
 /** What waits for it goes on no more: the end of an invocation. */

@@ -4,6 +4,7 @@ import {
   type ReconciliationWorld,
   reconciliationWorld,
   scopeOf,
+  testCase,
 } from "../../support/reconciliation/reconciliation-world.ts";
 
 let world: ReconciliationWorld;
@@ -167,6 +168,17 @@ describe("what was done outside", () => {
     expect(soon.run.counts).toMatchObject({ missing: 1, deleted: 0 });
     const later = await world.reconcile({ everyMs: 600_000 });
     expect(later.run.counts).toMatchObject({ missing: 0, deleted: 1 });
+  });
+
+  it("what was made just now, and is not to be seen everywhere yet, is not missing", async () => {
+    await world.reconcile();
+    world.clock.pass(60_000);
+    await world.apply({ requestId: "c", operation: "create", definition: testCase("made") });
+    const [id = ""] = [...world.tables.targets.values()].flatMap(({ mirror }) => mirror?.definitionId ?? []);
+    world.workspace.setSwitches({ listLagMs: 60_000, getLagMs: 60_000 });
+    const { run } = await world.reconcile({ everyMs: 1_000 });
+    expect(run.counts).toMatchObject({ missing: 0, left: 1 });
+    expect((await world.mirror(id))?.missingSince).toBeUndefined();
   });
 
   it("what reappears is not missing any more", async () => {
