@@ -25,7 +25,7 @@ const LONGEST_APART_US = 1_000_000;
 /** A slot can be used for an interval: so a write may be late by this part of a pair. */
 const LATE = 1 / 4;
 /** Writes are put off by less again when there is time for reads that last so many times as long. */
-const ROOM_BEFORE_LESS = 1.5;
+const ROOM_BEFORE_LESS = 2;
 
 /**
  * `readUs`: from sending the read until the write can be sent. `begin`: where an idle line begins, `undefined` where

@@ -20,7 +20,7 @@ export class ReadSpan {
   took(ms: number): void {
     if (!this.#isMeasured) {
       this.#meanMs = ms;
-      this.#deviationMs = ms / 2;
+      this.#deviationMs = ms / 4;
       this.#isMeasured = true;
       return;
     }

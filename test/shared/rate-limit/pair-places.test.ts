@@ -58,8 +58,8 @@ it("all pairs of a line go by the longest read, until there is room for it to be
   expect(await starts(slow, 2, 500)).toEqual([0, 500]);
   expect(await starts(fast, 2, 300)).toEqual([200, 700]);
   // One pair less: the line is left empty for a pair, so that two writes do not meet.
-  expect(await starts(fast, 2, 200)).toEqual([600, 900]);
-  expect(await starts(fast, 2, 200)).toEqual([800, 1_100]);
+  expect(await starts(fast, 2, 100)).toEqual([600, 900]);
+  expect(await starts(fast, 2, 100)).toEqual([800, 1_100]);
 });
 
 it("who does not know that a read lasts longer meanwhile still leaves its write its place", async () => {

@@ -42,6 +42,14 @@ describe("a known limit", () => {
     expect(run.writesPerCall).toBeLessThanOrEqual(0.6);
   });
 
+  it("is used by the pairs of fifty workers as well", async () => {
+    const rateLimit = { ...usual.rateLimit, requestsPerSecond: 50 };
+    const run = await figures({ seconds: 120, form: "pair", workers: 50, limit: 50, rateLimit });
+    expect(run.reachedAfterMs).toBeLessThan(60_000);
+    expect(run.settledUtilisation).toBeGreaterThan(0.98);
+    expect(run.mostSentInASecond).toBeLessThanOrEqual(53);
+  });
+
   it.each([
     // A constant rate that is refused 4 times in 1000 comes to 90.1 %; it is found within half a percent.
     ["sliding-log", "far", "single", 0.893],
