@@ -186,10 +186,10 @@ describe("the history", () => {
       ({ code }) => /TableName: (table|tables\.history)/.test(code) && /\bPut(ItemCommand)?\b/.test(code),
     );
     expect(writers.map(({ path }) => path).sort()).toEqual([
-      "shared/change-request/request-body.dynamodb.ts",
-      "shared/change-request/request-store.dynamodb.ts",
+      "shared/change-request/record/request-body.dynamodb.ts",
+      "shared/change-request/record/request-store.dynamodb.ts",
       "shared/connection/connection-health.dynamodb.ts",
-      "shared/definition/history-store.dynamodb.ts",
+      "shared/definition/history/history-store.dynamodb.ts",
     ]);
     const [historyStore] = writers.filter(({ path }) => path.includes("history-store"));
     const puts = historyStore?.code.match(/\bPut: \{|new PutItemCommand\(/g) ?? [];

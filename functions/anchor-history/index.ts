@@ -1,9 +1,9 @@
 /** Composition root of the daily anchor. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { anchorHistory } from "../../shared/definition/anchor-history.ts";
-import { createAnchorStore } from "../../shared/definition/anchor-store.s3.ts";
-import { createMirrorLists } from "../../shared/definition/mirror-lists.dynamodb.ts";
+import { anchorHistory } from "../../shared/definition/history/anchor-history.ts";
+import { createAnchorStore } from "../../shared/definition/history/anchor-store.s3.ts";
+import { createMirrorLists } from "../../shared/definition/mirror/mirror-lists.dynamodb.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { parseConnections } from "../../shared/platform/config.ts";
 import { requiredVariables } from "../../shared/platform/environment.ts";

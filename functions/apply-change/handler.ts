@@ -1,9 +1,9 @@
 /** From an SQS event to the use case and back: a message is done, waits, or goes to the dead-letter queue. */
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { applyChangeRequest } from "../../shared/change-request/apply-change-request.ts";
-import type { ApplyDependencies } from "../../shared/change-request/attempt.ts";
-import type { MessageQueue } from "../../shared/change-request/message-queue.ts";
-import { parseChangeRequest } from "../../shared/change-request/parse-change-request.ts";
+import type { ApplyDependencies } from "../../shared/change-request/attempt/attempt.ts";
+import type { MessageQueue } from "../../shared/change-request/outcome/message-queue.ts";
+import { parseChangeRequest } from "../../shared/change-request/submission/parse-change-request.ts";
 import type { Log } from "../../shared/platform/log.ts";
 
 /** The queue of one connection, and what its requests are applied with. */

@@ -2,25 +2,25 @@
 import type { Context } from "hono";
 import type { Caller } from "../../shared/access/api-tokens.ts";
 import type { Role } from "../../shared/access/role.ts";
-import type { ChangeQueue } from "../../shared/change-request/change-queue.ts";
 import type { DryRun } from "../../shared/change-request/dry-run.ts";
-import type { ParsedRequest } from "../../shared/change-request/parse-change-request.ts";
-import type { RequestStore } from "../../shared/change-request/request-store.ts";
+import type { RequestStore } from "../../shared/change-request/record/request-store.ts";
+import type { ChangeQueue } from "../../shared/change-request/submission/change-queue.ts";
+import type { ParsedRequest } from "../../shared/change-request/submission/parse-change-request.ts";
 import type { ConnectionHealthStore } from "../../shared/connection/connection-health.ts";
-import type { HistoryStore } from "../../shared/definition/history-store.ts";
-import type { MirrorLists } from "../../shared/definition/mirror-lists.ts";
-import type { MirrorStore } from "../../shared/definition/mirror-store.ts";
-import type { VersionFeed } from "../../shared/definition/version-feed.ts";
+import type { HistoryStore } from "../../shared/definition/history/history-store.ts";
+import type { VersionFeed } from "../../shared/definition/history/version-feed.ts";
+import type { MirrorLists } from "../../shared/definition/mirror/mirror-lists.ts";
+import type { MirrorStore } from "../../shared/definition/mirror/mirror-store.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import type { Connection } from "../../shared/platform/config.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { Metrics } from "../../shared/platform/metrics.ts";
 import type { Random } from "../../shared/platform/random.ts";
 import type { LimiterStore } from "../../shared/rate-limit/limiter-store.ts";
-import type { KnownScopeStore } from "../../shared/reconciliation/known-scope.ts";
-import type { ReconciliationQueue } from "../../shared/reconciliation/reconciliation-queue.ts";
-import type { RunStore } from "../../shared/reconciliation/run-store.ts";
-import type { ScopeRunStore } from "../../shared/reconciliation/scope-run-store.ts";
+import type { KnownScopeStore } from "../../shared/reconciliation/run/known-scope.ts";
+import type { ReconciliationQueue } from "../../shared/reconciliation/run/reconciliation-queue.ts";
+import type { RunStore } from "../../shared/reconciliation/run/run-store.ts";
+import type { ScopeRunStore } from "../../shared/reconciliation/run/scope-run-store.ts";
 
 export type ApiDependencies = {
   readonly connections: readonly Connection[];

@@ -1,6 +1,6 @@
 /** The change request that a path names, in the connection that the query names. */
 import { isRequestId } from "../../shared/change-request/change-request.ts";
-import type { RequestKey } from "../../shared/change-request/request-record.ts";
+import type { RequestKey } from "../../shared/change-request/record/request-record.ts";
 import type { ApiContext, ApiDependencies } from "./api.ts";
 import { connectionOfQuery, pathParameter } from "./parameters.ts";
 import { Problem } from "./problem.ts";

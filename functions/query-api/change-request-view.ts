@@ -1,5 +1,5 @@
 /** A change request as the API shows it. */
-import type { RequestRecord } from "../../shared/change-request/request-record.ts";
+import type { RequestRecord } from "../../shared/change-request/record/request-record.ts";
 import { instantText } from "../../shared/platform/table-keys.ts";
 
 export function changeRequestView(record: RequestRecord): object {

@@ -1,6 +1,7 @@
 /** A definition as the API shows it: now, from its mirror, or at an instant, from a version. */
-import type { Mirror } from "../../shared/definition/mirror.ts";
-import type { VersionRecord } from "../../shared/definition/version.ts";
+
+import type { VersionRecord } from "../../shared/definition/history/version.ts";
+import type { Mirror } from "../../shared/definition/mirror/mirror.ts";
 import { instantText } from "../../shared/platform/table-keys.ts";
 import { definitionPath } from "./path-segment.ts";
 

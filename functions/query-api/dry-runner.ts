@@ -1,7 +1,7 @@
 /** Runs change requests dry, against the providers. Loaded by the first dry run: the rest of the API needs none of it. */
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type DryRun, type DryRunDependencies, dryRun } from "../../shared/change-request/dry-run.ts";
-import type { ParsedRequest } from "../../shared/change-request/parse-change-request.ts";
+import type { ParsedRequest } from "../../shared/change-request/submission/parse-change-request.ts";
 import type { Connection } from "../../shared/platform/config.ts";
 import type { Metrics } from "../../shared/platform/metrics.ts";
 import { createSecretCache } from "../../shared/platform/secret-cache.ts";

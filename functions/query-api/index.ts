@@ -1,13 +1,13 @@
 /** Composition root: the environment's tables and queues, and the API over them. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { createChangeQueue } from "../../shared/change-request/change-queue.sqs.ts";
-import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
+import { createRequestStore } from "../../shared/change-request/record/request-store.dynamodb.ts";
+import { createChangeQueue } from "../../shared/change-request/submission/change-queue.sqs.ts";
 import { createConnectionHealthStore } from "../../shared/connection/connection-health.dynamodb.ts";
-import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
-import { createMirrorLists } from "../../shared/definition/mirror-lists.dynamodb.ts";
-import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
-import { createVersionFeed } from "../../shared/definition/version-feed.dynamodb.ts";
+import { createHistoryStore } from "../../shared/definition/history/history-store.dynamodb.ts";
+import { createVersionFeed } from "../../shared/definition/history/version-feed.dynamodb.ts";
+import { createMirrorLists } from "../../shared/definition/mirror/mirror-lists.dynamodb.ts";
+import { createMirrorStore } from "../../shared/definition/mirror/mirror-store.dynamodb.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { parseConnections } from "../../shared/platform/config.ts";
 import { requiredVariables } from "../../shared/platform/environment.ts";
@@ -15,10 +15,10 @@ import { createLogger } from "../../shared/platform/logger.ts";
 import { createMetrics } from "../../shared/platform/metrics.emf.ts";
 import { systemRandom } from "../../shared/platform/random.ts";
 import { createLimiterStore } from "../../shared/rate-limit/limiter-store.dynamodb.ts";
-import { createKnownScopeStore } from "../../shared/reconciliation/known-scopes.dynamodb.ts";
-import { createReconciliationQueue } from "../../shared/reconciliation/reconciliation-queue.sqs.ts";
-import { createRunStore } from "../../shared/reconciliation/run-store.dynamodb.ts";
-import { createScopeRunStore } from "../../shared/reconciliation/scope-runs.dynamodb.ts";
+import { createKnownScopeStore } from "../../shared/reconciliation/run/known-scopes.dynamodb.ts";
+import { createReconciliationQueue } from "../../shared/reconciliation/run/reconciliation-queue.sqs.ts";
+import { createRunStore } from "../../shared/reconciliation/run/run-store.dynamodb.ts";
+import { createScopeRunStore } from "../../shared/reconciliation/run/scope-runs.dynamodb.ts";
 import { createApp } from "./app.ts";
 import { createHandler } from "./handler.ts";
 

@@ -1,8 +1,8 @@
 /** The parameters of a request, from its path and its query: valid values or a problem that names what is wrong. */
 import * as z from "zod/mini";
 import { MAX_ID_BYTES } from "../../shared/change-request/change-request.ts";
-import { pointerOf } from "../../shared/definition/json-pointer.ts";
-import type { DefinitionKey } from "../../shared/definition/mirror.ts";
+import { pointerOf } from "../../shared/definition/document/json-pointer.ts";
+import type { DefinitionKey } from "../../shared/definition/mirror/mirror.ts";
 import type { Connection } from "../../shared/platform/config.ts";
 import { parseInstant } from "../../shared/platform/instant.ts";
 import type { ApiContext, ApiDependencies } from "./api.ts";

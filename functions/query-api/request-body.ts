@@ -1,7 +1,7 @@
 /** Bodies in JSON, within the size that a change request may have. */
 import type * as z from "zod/mini";
-import { MAX_REQUEST_BYTES } from "../../shared/change-request/parse-change-request.ts";
-import { pointerOf, storedPointer } from "../../shared/definition/json-pointer.ts";
+import { MAX_REQUEST_BYTES } from "../../shared/change-request/submission/parse-change-request.ts";
+import { pointerOf, storedPointer } from "../../shared/definition/document/json-pointer.ts";
 import {
   isJsonObject,
   JsonTextError,

@@ -1,6 +1,6 @@
 /** The reconciliation's run that a path names. Its id says nothing of its connection, so each one is asked. */
 import type { Connection } from "../../shared/platform/config.ts";
-import type { Run } from "../../shared/reconciliation/run.ts";
+import type { Run } from "../../shared/reconciliation/run/run.ts";
 import type { ApiContext, ApiDependencies } from "./api.ts";
 import { pathParameter } from "./parameters.ts";
 import { Problem } from "./problem.ts";

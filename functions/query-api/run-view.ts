@@ -1,6 +1,6 @@
 /** A reconciliation's run as the API shows it, with the state of each of its scopes. */
 import { instantText } from "../../shared/platform/table-keys.ts";
-import type { Counts, Run, ScopeRun } from "../../shared/reconciliation/run.ts";
+import type { Counts, Run, ScopeRun } from "../../shared/reconciliation/run/run.ts";
 
 export function runView(run: Run, scopes: readonly ScopeRun[]): object {
   return {

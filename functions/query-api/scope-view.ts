@@ -1,6 +1,6 @@
 /** A scope as the API shows it: what reconciliation knows of it. */
 import { instantText } from "../../shared/platform/table-keys.ts";
-import type { KnownScope } from "../../shared/reconciliation/known-scope.ts";
+import type { KnownScope } from "../../shared/reconciliation/run/known-scope.ts";
 import { countsView } from "./run-view.ts";
 
 export function scopeView(known: KnownScope): object {

@@ -1,5 +1,5 @@
 /** A version as the API shows it, without its document. */
-import type { VersionRecord } from "../../shared/definition/version.ts";
+import type { VersionRecord } from "../../shared/definition/history/version.ts";
 import { parseJson } from "../../shared/platform/json.ts";
 import { instantText } from "../../shared/platform/table-keys.ts";
 import { Problem } from "./problem.ts";

@@ -1,10 +1,10 @@
 /** From an SQS event to the use cases of a run and back: a message is done, or waits. */
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { Log } from "../../shared/platform/log.ts";
-import { discoverScopes } from "../../shared/reconciliation/discover-scopes.ts";
 import { reconcileScope } from "../../shared/reconciliation/reconcile-scope.ts";
-import { parseReconciliationMessage } from "../../shared/reconciliation/reconciliation-message.ts";
-import type { ReconcileDependencies, ScanDisposition } from "../../shared/reconciliation/scope-scan.ts";
+import { discoverScopes } from "../../shared/reconciliation/run/discover-scopes.ts";
+import { parseReconciliationMessage } from "../../shared/reconciliation/run/reconciliation-message.ts";
+import type { ReconcileDependencies, ScanDisposition } from "../../shared/reconciliation/scan/scope-scan.ts";
 
 /** The queue of one connection, and what its runs work with. */
 export type ReconciliationQueueOf = {

@@ -2,13 +2,13 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { createChangeQueue } from "../../shared/change-request/change-queue.sqs.ts";
-import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
+import { createRequestStore } from "../../shared/change-request/record/request-store.dynamodb.ts";
+import { createChangeQueue } from "../../shared/change-request/submission/change-queue.sqs.ts";
 import { createConnectionHealthStore } from "../../shared/connection/connection-health.dynamodb.ts";
 import { createConnectionKey } from "../../shared/connection/connection-key.ts";
-import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
-import { createKnownDefinitions } from "../../shared/definition/known-definitions.dynamodb.ts";
-import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
+import { createHistoryStore } from "../../shared/definition/history/history-store.dynamodb.ts";
+import { createKnownDefinitions } from "../../shared/definition/mirror/known-definitions.dynamodb.ts";
+import { createMirrorStore } from "../../shared/definition/mirror/mirror-store.dynamodb.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { type Connection, parseConnections } from "../../shared/platform/config.ts";
 import { requiredVariables } from "../../shared/platform/environment.ts";
@@ -23,11 +23,11 @@ import { providerFor } from "../../shared/providers/provider-for-connection.http
 import { createLimiter } from "../../shared/rate-limit/create-limiter.ts";
 import { createLimiterStore } from "../../shared/rate-limit/limiter-store.dynamodb.ts";
 import { createPacer } from "../../shared/rate-limit/pacer.ts";
-import { createKnownScopeStore } from "../../shared/reconciliation/known-scopes.dynamodb.ts";
-import { createObservationStore } from "../../shared/reconciliation/observation-store.dynamodb.ts";
-import { createReconciliationQueue } from "../../shared/reconciliation/reconciliation-queue.sqs.ts";
-import { createRunStore } from "../../shared/reconciliation/run-store.dynamodb.ts";
-import { createScopeRunStore } from "../../shared/reconciliation/scope-runs.dynamodb.ts";
+import { createKnownScopeStore } from "../../shared/reconciliation/run/known-scopes.dynamodb.ts";
+import { createReconciliationQueue } from "../../shared/reconciliation/run/reconciliation-queue.sqs.ts";
+import { createRunStore } from "../../shared/reconciliation/run/run-store.dynamodb.ts";
+import { createScopeRunStore } from "../../shared/reconciliation/run/scope-runs.dynamodb.ts";
+import { createObservationStore } from "../../shared/reconciliation/scan/observation-store.dynamodb.ts";
 import { createHandler, type ReconciliationQueueOf } from "./handler.ts";
 
 /** A replaced key is used after this time at the latest; one that is refused is read anew at once. */

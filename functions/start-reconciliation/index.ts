@@ -7,9 +7,9 @@ import { requiredVariables } from "../../shared/platform/environment.ts";
 import { createLogger } from "../../shared/platform/logger.ts";
 import { createMetrics } from "../../shared/platform/metrics.emf.ts";
 import { systemRandom } from "../../shared/platform/random.ts";
-import { createReconciliationQueue } from "../../shared/reconciliation/reconciliation-queue.sqs.ts";
-import { createRunStore } from "../../shared/reconciliation/run-store.dynamodb.ts";
-import { startRun } from "../../shared/reconciliation/start-run.ts";
+import { createReconciliationQueue } from "../../shared/reconciliation/run/reconciliation-queue.sqs.ts";
+import { createRunStore } from "../../shared/reconciliation/run/run-store.dynamodb.ts";
+import { startRun } from "../../shared/reconciliation/run/start-run.ts";
 
 const environment = requiredVariables(process.env, ["STATE_TABLE", "CONNECTIONS", "RECONCILIATION_QUEUES"]);
 const connections = new Map(

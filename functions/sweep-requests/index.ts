@@ -1,8 +1,8 @@
 /** Composition root of the hourly sweep over requests that nothing leads to an end any more. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
-import { sweepLostRequests } from "../../shared/change-request/sweep-lost-requests.ts";
-import { createSweepStore } from "../../shared/change-request/sweep-store.dynamodb.ts";
+import { createRequestStore } from "../../shared/change-request/record/request-store.dynamodb.ts";
+import { sweepLostRequests } from "../../shared/change-request/record/sweep-lost-requests.ts";
+import { createSweepStore } from "../../shared/change-request/record/sweep-store.dynamodb.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { requiredVariables } from "../../shared/platform/environment.ts";
 import { createLogger } from "../../shared/platform/logger.ts";

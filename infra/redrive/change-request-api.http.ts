@@ -1,6 +1,6 @@
 /** The API's resources of change requests, as an operator's command uses them. */
 import * as z from "zod/mini";
-import type { RequestKey } from "../../shared/change-request/request-record.ts";
+import type { RequestKey } from "../../shared/change-request/record/request-record.ts";
 import type { RequestState } from "./letter-plan.ts";
 import { RedriveError } from "./redrive-error.ts";
 

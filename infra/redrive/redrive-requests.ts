@@ -2,7 +2,7 @@
  * Retries the chosen requests, first those that have a dead letter, then the others. A letter is removed when its
  * request has no use for it any more; every other one stays where it is.
  */
-import type { RequestKey } from "../../shared/change-request/request-record.ts";
+import type { RequestKey } from "../../shared/change-request/record/request-record.ts";
 import type { ChangeRequestApi } from "./change-request-api.http.ts";
 import type { DeadLetterQueue, ReceivedLetter } from "./dead-letter-queue.sqs.ts";
 import { eachLetter } from "./each-letter.ts";

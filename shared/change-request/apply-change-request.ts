@@ -24,16 +24,16 @@ import {
   type Decided,
   outcome,
   type Waiting,
-} from "./attempt.ts";
-import { chargeMistake, hasTooManyMistakes, isMistake } from "./charge-mistake.ts";
-import type { Delivery, Disposition } from "./delivery.ts";
-import { firstWriteOf } from "./first-write.ts";
-import { noteFailedDelivery } from "./note-failed-delivery.ts";
-import type { ParsedRequest } from "./parse-change-request.ts";
-import { queuedRecord, unusableRecord } from "./queued-record.ts";
-import { type RequestRecord, recordedFaults } from "./request-record.ts";
-import { isTerminal } from "./request-state.ts";
-import { afterOutcome, decidedRecord, writeOutcome } from "./settle-request.ts";
+} from "./attempt/attempt.ts";
+import { chargeMistake, hasTooManyMistakes, isMistake } from "./outcome/charge-mistake.ts";
+import type { Delivery, Disposition } from "./outcome/delivery.ts";
+import { noteFailedDelivery } from "./outcome/note-failed-delivery.ts";
+import { afterOutcome, decidedRecord, writeOutcome } from "./outcome/settle-request.ts";
+import { firstWriteOf } from "./record/first-write.ts";
+import { type RequestRecord, recordedFaults } from "./record/request-record.ts";
+import { isTerminal } from "./record/request-state.ts";
+import type { ParsedRequest } from "./submission/parse-change-request.ts";
+import { queuedRecord, unusableRecord } from "./submission/queued-record.ts";
 import { underClaim } from "./under-claim.ts";
 
 const UNEXPECTED_FAILURE_WAIT_MS = 15_000;

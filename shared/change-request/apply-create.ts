@@ -2,22 +2,22 @@
  * Makes a definition: a create, or the restore of one that is gone. Nothing is there to be read; creates of one scope
  * exclude each other, because an unanswered one is looked for in the scope's list.
  */
-import { canonicalHash } from "../definition/canonical-form.ts";
-import { contentOf } from "../definition/content.ts";
-import { compareWithSent } from "../definition/covered.ts";
-import { stateOf } from "../definition/observed-state.ts";
+import { canonicalHash } from "../definition/document/canonical-form.ts";
+import { contentOf } from "../definition/document/content.ts";
+import { compareWithSent } from "../definition/document/covered.ts";
+import { stateOf } from "../definition/mirror/observed-state.ts";
 import type { WrittenDefinition } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
-import { adjudicateOpenCreate, adoptLateCreate } from "./adjudicate-create.ts";
+import { adjudicateOpenCreate, adoptLateCreate } from "./adjudication/adjudicate-create.ts";
+import { recordIfItLives } from "./adjudication/false-deletion.ts";
+import { membersOf } from "./adjudication/late-effect.ts";
+import { isKnownAsAnothers } from "./adjudication/named-definition.ts";
 import { commitWrite } from "./apply-edit.ts";
-import { type Attempt, type AttemptEnd, writeOptions } from "./attempt.ts";
-import { createPlanOf } from "./create-plan.ts";
-import { afterFailedWrite } from "./failed-call.ts";
-import { recordIfItLives } from "./false-deletion.ts";
-import { membersOf } from "./late-effect.ts";
-import { isKnownAsAnothers } from "./named-definition.ts";
-import { readBack, type Written } from "./read-back.ts";
-import { timed, writeIntent } from "./write-intent.ts";
+import { type Attempt, type AttemptEnd, writeOptions } from "./attempt/attempt.ts";
+import { createPlanOf } from "./attempt/create-plan.ts";
+import { afterFailedWrite } from "./attempt/failed-call.ts";
+import { readBack, type Written } from "./attempt/read-back.ts";
+import { timed, writeIntent } from "./attempt/write-intent.ts";
 
 export async function applyCreate(attempt: Attempt): Promise<AttemptEnd> {
   const { claim, provider, record, request } = attempt;

@@ -1,21 +1,21 @@
 /** Applies an update, replace, delete or restore to the definition as it is live right now. */
-import { canonicalHash, canonicallyEqual } from "../definition/canonical-form.ts";
-import { contentOf } from "../definition/content.ts";
-import { compareWithSent, type Difference } from "../definition/covered.ts";
-import { pointerTokens } from "../definition/json-pointer.ts";
-import type { Mirror } from "../definition/mirror.ts";
-import { goneState, stateOf } from "../definition/observed-state.ts";
-import type { Look, ObservedState } from "../definition/version.ts";
+import { canonicalHash, canonicallyEqual } from "../definition/document/canonical-form.ts";
+import { contentOf } from "../definition/document/content.ts";
+import { compareWithSent, type Difference } from "../definition/document/covered.ts";
+import { pointerTokens } from "../definition/document/json-pointer.ts";
+import type { Look, ObservedState } from "../definition/history/version.ts";
+import type { Mirror } from "../definition/mirror/mirror.ts";
+import { goneState, stateOf } from "../definition/mirror/observed-state.ts";
 import type { Dialect, Receipt, WrittenDefinition } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
-import { type Attempt, type AttemptEnd, type EditAttempt, outcome, writeOptions } from "./attempt.ts";
-import { afterFailedWrite } from "./failed-call.ts";
-import { doubtAfterDelete } from "./false-deletion.ts";
+import { doubtAfterDelete } from "./adjudication/false-deletion.ts";
+import { type Attempt, type AttemptEnd, type EditAttempt, outcome, writeOptions } from "./attempt/attempt.ts";
+import { afterFailedWrite } from "./attempt/failed-call.ts";
+import { readBack, type Written } from "./attempt/read-back.ts";
+import type { LiveState } from "./attempt/read-live.ts";
+import { changeTypes, commitOutcome, confirmationOf, type Effect } from "./attempt/record-version.ts";
+import { timed, writeIntent } from "./attempt/write-intent.ts";
 import { type PreparedEdit, prepareEdit } from "./prepare-edit.ts";
-import { readBack, type Written } from "./read-back.ts";
-import type { LiveState } from "./read-live.ts";
-import { changeTypes, commitOutcome, confirmationOf, type Effect } from "./record-version.ts";
-import { timed, writeIntent } from "./write-intent.ts";
 
 export async function applyEdit(attempt: EditAttempt): Promise<AttemptEnd> {
   const prepared = await prepareEdit(attempt);

@@ -3,18 +3,18 @@
  * intent; nothing is claimed, stored or sent.
  */
 import { type ConnectionHealthStore, pristineHealth } from "../connection/connection-health.ts";
-import { diff } from "../definition/diff.ts";
+import { diff } from "../definition/document/diff.ts";
 import type { JsonObject } from "../platform/json.ts";
 import { noMetrics } from "../platform/metrics.ts";
-import type { ApplyDependencies, Attempt, AttemptEnd } from "./attempt.ts";
-import type { CommitStore } from "./commit.ts";
-import { createPlanOf } from "./create-plan.ts";
-import { HeldClaim } from "./held-claim.ts";
-import type { ParsedRequest } from "./parse-change-request.ts";
+import type { ApplyDependencies, Attempt, AttemptEnd } from "./attempt/attempt.ts";
+import type { CommitStore } from "./attempt/commit.ts";
+import { createPlanOf } from "./attempt/create-plan.ts";
+import { HeldClaim } from "./attempt/held-claim.ts";
 import { prepareEdit } from "./prepare-edit.ts";
-import { queuedRecord } from "./queued-record.ts";
-import type { RequestResult } from "./request-record.ts";
-import type { TerminalStatus } from "./request-state.ts";
+import type { RequestResult } from "./record/request-record.ts";
+import type { TerminalStatus } from "./record/request-state.ts";
+import type { ParsedRequest } from "./submission/parse-change-request.ts";
+import { queuedRecord } from "./submission/queued-record.ts";
 import { targetOf } from "./under-claim.ts";
 
 export type DryRunDependencies = Omit<ApplyDependencies, "commits" | "health" | "key" | "metrics"> & {

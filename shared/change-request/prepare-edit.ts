@@ -2,18 +2,19 @@
  * From a read of the live definition to what would be sent, or to an outcome without a write: the way that a dry run
  * shares with the real thing, up to the intent.
  */
-import type { DefinitionKey, Mirror } from "../definition/mirror.ts";
-import type { Look } from "../definition/version.ts";
+
+import type { Look } from "../definition/history/version.ts";
+import type { DefinitionKey, Mirror } from "../definition/mirror/mirror.ts";
 import type { JsonObject, JsonValue } from "../platform/json.ts";
-import { adjudicateOpenEdit } from "./adjudicate-edit.ts";
-import { type AttemptEnd, type EditAttempt, outcome } from "./attempt.ts";
-import { chosenVersion } from "./chosen-version.ts";
-import { doubtThatItIsGone, endOnMissing } from "./missing-definition.ts";
-import { type LiveRead, type LiveState, readLive } from "./read-live.ts";
-import { recordLateDelete, recordObserved } from "./record-observed.ts";
-import { contentOfVersion } from "./record-version.ts";
-import { recordedFaults } from "./request-record.ts";
-import { evaluate } from "./wanted.ts";
+import { adjudicateOpenEdit } from "./adjudication/adjudicate-edit.ts";
+import { type AttemptEnd, type EditAttempt, outcome } from "./attempt/attempt.ts";
+import { chosenVersion } from "./attempt/chosen-version.ts";
+import { doubtThatItIsGone, endOnMissing } from "./attempt/missing-definition.ts";
+import { type LiveRead, type LiveState, readLive } from "./attempt/read-live.ts";
+import { recordLateDelete, recordObserved } from "./attempt/record-observed.ts";
+import { contentOfVersion } from "./attempt/record-version.ts";
+import { evaluate } from "./attempt/wanted.ts";
+import { recordedFaults } from "./record/request-record.ts";
 
 export type PreparedEdit =
   | ({ readonly kind: "send"; readonly wanted: JsonObject } & Prepared)

@@ -1,9 +1,10 @@
 /** Takes the claim, applies the request under it and gives the claim back. */
-import type { ClaimTarget } from "../definition/claim.ts";
-import type { ReleaseOptions } from "../definition/mirror-store.ts";
+import type { ClaimTarget } from "../definition/mirror/claim.ts";
+import type { ReleaseOptions } from "../definition/mirror/mirror-store.ts";
 import type { CallSlots } from "../rate-limit/call-slots.ts";
 import { isExhausted } from "../retry/budget.ts";
-import { adjudicationStartsAt } from "./adjudication.ts";
+import { adjudicationStartsAt } from "./adjudication/adjudication.ts";
+import { isComingBack, rememberAsUndecided } from "./adjudication/given-up-write.ts";
 import { applyCreate } from "./apply-create.ts";
 import { applyEdit } from "./apply-edit.ts";
 import {
@@ -14,13 +15,12 @@ import {
   type Decided,
   outcome,
   type Waiting,
-} from "./attempt.ts";
+} from "./attempt/attempt.ts";
+import { type ChosenVersion, chosenVersion, type RestoreRequest } from "./attempt/chosen-version.ts";
+import { HeldClaim } from "./attempt/held-claim.ts";
 import type { ChangeRequest } from "./change-request.ts";
-import { chargeCrash } from "./charge-crash.ts";
-import { type ChosenVersion, chosenVersion, type RestoreRequest } from "./chosen-version.ts";
-import { isComingBack, rememberAsUndecided } from "./given-up-write.ts";
-import { HeldClaim } from "./held-claim.ts";
-import type { RequestRecord } from "./request-record.ts";
+import { chargeCrash } from "./outcome/charge-crash.ts";
+import type { RequestRecord } from "./record/request-record.ts";
 
 const OTHERS_WRITE_WAIT_MS = 5_000;
 /** Crashes beyond the budget that finding out about an unanswered write is worth. */

@@ -3,8 +3,8 @@
  * deleted. The workspace is learned with the first use of the connection, before anything can be missing, and asked
  * for again only when something is, so that it costs nothing otherwise.
  */
-import type { Mirror } from "../definition/mirror.ts";
-import type { MirrorLists } from "../definition/mirror-lists.ts";
+import type { Mirror } from "../definition/mirror/mirror.ts";
+import type { MirrorLists } from "../definition/mirror/mirror-lists.ts";
 import type { Connection } from "../platform/config.ts";
 import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";

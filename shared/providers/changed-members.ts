@@ -1,5 +1,5 @@
 /** Providers whose update carries the members that change, and leaves the others as they are. Pure. */
-import { memberOf, touchedMembers } from "../definition/touched-members.ts";
+import { memberOf, touchedMembers } from "../definition/document/touched-members.ts";
 import type { JsonObject, JsonValue } from "../platform/json.ts";
 import { firstFaults } from "./member-faults.ts";
 import type { Dialect, Fault } from "./provider.ts";

@@ -1,5 +1,5 @@
 /** Checks of a definition's members against a provider's documents, each fault with its place. Pure. */
-import { pointerOf, valueAt } from "../definition/json-pointer.ts";
+import { pointerOf, valueAt } from "../definition/document/json-pointer.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../platform/json.ts";
 import type { Fault } from "./provider.ts";
 

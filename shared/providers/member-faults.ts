@@ -1,5 +1,5 @@
 /** What providers have against members of a definition, in the words of all of them. Pure. */
-import { memberOf } from "../definition/touched-members.ts";
+import { memberOf } from "../definition/document/touched-members.ts";
 import type { JsonObject } from "../platform/json.ts";
 import { fault } from "./member-check.ts";
 import type { Fault } from "./provider.ts";

@@ -9,25 +9,25 @@
  */
 import { admit, reportSuccess } from "../connection/connection-gate.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
-import { askAll } from "./ask.ts";
-import { endRunIfOver, endWholeRun } from "./end-run.ts";
-import { endScope } from "./end-scope.ts";
-import { findGaps } from "./find-gaps.ts";
-import { guarded } from "./guard.ts";
-import { submitHeals } from "./heal.ts";
-import { newPass, type Pass } from "./pass.ts";
-import { readList } from "./read-list.ts";
-import type { ScopeMessage } from "./reconciliation-message.ts";
-import type { Run } from "./run.ts";
-import { afterFailedCall, type ScanEnd } from "./scan-end.ts";
-import type { ScopeTaken } from "./scope-run-store.ts";
+import { submitHeals } from "./heal/heal.ts";
+import { endRunIfOver, endWholeRun } from "./run/end-run.ts";
+import { endScope } from "./run/end-scope.ts";
+import { guarded } from "./run/guard.ts";
+import type { ScopeMessage } from "./run/reconciliation-message.ts";
+import type { Run } from "./run/run.ts";
+import type { ScopeTaken } from "./run/scope-run-store.ts";
+import { askAll } from "./scan/ask.ts";
+import { findGaps } from "./scan/find-gaps.ts";
+import { newPass, type Pass } from "./scan/pass.ts";
+import { readList } from "./scan/read-list.ts";
+import { afterFailedCall, type ScanEnd } from "./scan/scan-end.ts";
 import {
   type Admitted,
   pacedDependencies,
   type ReconcileDependencies,
   type ScanDisposition,
   ScopeScan,
-} from "./scope-scan.ts";
+} from "./scan/scope-scan.ts";
 
 type Taken = Extract<ScopeTaken, { kind: "taken" }>;
 

@@ -1,6 +1,6 @@
 /** A commit that is about to be made, and what must be true where it was not. */
 import { expect } from "vitest";
-import type { Commit } from "../../shared/change-request/commit.ts";
+import type { Commit } from "../../shared/change-request/attempt/commit.ts";
 import { aDefinition, anApplyingRequest, application } from "./contract-data.ts";
 import type { StoresUnderTest } from "./stores-under-test.ts";
 

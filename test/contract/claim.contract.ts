@@ -1,6 +1,6 @@
 /** What every implementation of {@link MirrorStore} keeps to: claims. */
 import { describe, expect, it } from "vitest";
-import type { ClaimTarget } from "../../shared/definition/claim.ts";
+import type { ClaimTarget } from "../../shared/definition/mirror/claim.ts";
 import { aClaim, aDefinition, anIntent, aScope, supersededIntent } from "./contract-data.ts";
 import { now, type StoresUnderTest } from "./stores-under-test.ts";
 

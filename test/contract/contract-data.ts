@@ -1,10 +1,10 @@
 /** What the store contracts put into stores: each call makes something that was never used before. */
 import { randomUUID } from "node:crypto";
-import type { Commit } from "../../shared/change-request/commit.ts";
-import type { Outcome, RequestRecord } from "../../shared/change-request/request-record.ts";
-import type { Claim, ClaimTarget, Intent } from "../../shared/definition/claim.ts";
-import type { DefinitionKey, Mirror } from "../../shared/definition/mirror.ts";
-import { nextVersion } from "../../shared/definition/version.ts";
+import type { Commit } from "../../shared/change-request/attempt/commit.ts";
+import type { Outcome, RequestRecord } from "../../shared/change-request/record/request-record.ts";
+import { nextVersion } from "../../shared/definition/history/version.ts";
+import type { Claim, ClaimTarget, Intent } from "../../shared/definition/mirror/claim.ts";
+import type { DefinitionKey, Mirror } from "../../shared/definition/mirror/mirror.ts";
 import { isJsonObject, parseJson } from "../../shared/platform/json.ts";
 import { now, type StoresUnderTest } from "./stores-under-test.ts";
 

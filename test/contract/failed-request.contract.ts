@@ -1,8 +1,8 @@
 /** What every implementation of {@link RequestStore} keeps to: failed requests, their retries and their bodies. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { RequestRecord } from "../../shared/change-request/request-record.ts";
-import { type RequestStatus, terminalStatuses } from "../../shared/change-request/request-state.ts";
+import type { RequestRecord } from "../../shared/change-request/record/request-record.ts";
+import { type RequestStatus, terminalStatuses } from "../../shared/change-request/record/request-state.ts";
 import { aCreatedRecord, anIntent, failedOutcome } from "./contract-data.ts";
 import { now, type StoresUnderTest } from "./stores-under-test.ts";
 

@@ -1,10 +1,14 @@
 /** What every implementation of {@link KnownScopeStore} keeps to. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Mirror } from "../../shared/definition/mirror.ts";
-import { IdSet } from "../../shared/reconciliation/id-set.ts";
-import { allKnownScopes, type KnownScope, unknownScope } from "../../shared/reconciliation/known-scope.ts";
-import { noCounts } from "../../shared/reconciliation/run.ts";
+import type { Mirror } from "../../shared/definition/mirror/mirror.ts";
+import {
+  allKnownScopes,
+  type KnownScope,
+  unknownScope,
+} from "../../shared/reconciliation/run/known-scope.ts";
+import { noCounts } from "../../shared/reconciliation/run/run.ts";
+import { IdSet } from "../../shared/reconciliation/scan/id-set.ts";
 import { versionOf } from "./contract-data.ts";
 import { now, type StoresUnderTest } from "./stores-under-test.ts";
 

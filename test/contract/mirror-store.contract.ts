@@ -1,6 +1,6 @@
 /** What every implementation of {@link MirrorStore} keeps to: mirrors, intents and superseded intents, expiry. */
 import { describe, expect, it } from "vitest";
-import type { ClaimTarget } from "../../shared/definition/claim.ts";
+import type { ClaimTarget } from "../../shared/definition/mirror/claim.ts";
 import {
   aClaim,
   aDefinition,

@@ -1,9 +1,9 @@
 /** What every implementation of {@link ObservationStore} keeps to: nothing is recorded over a request's work. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { ClaimTarget } from "../../shared/definition/claim.ts";
-import type { DefinitionKey, Mirror } from "../../shared/definition/mirror.ts";
-import type { Observation } from "../../shared/reconciliation/observation-store.ts";
+import type { ClaimTarget } from "../../shared/definition/mirror/claim.ts";
+import type { DefinitionKey, Mirror } from "../../shared/definition/mirror/mirror.ts";
+import type { Observation } from "../../shared/reconciliation/scan/observation-store.ts";
 import {
   aClaim,
   aDefinition,

@@ -1,7 +1,7 @@
 /** What every implementation of {@link RequestStore} keeps to: the list of requests. */
 import { describe, expect, it } from "vitest";
-import type { RequestRecord } from "../../shared/change-request/request-record.ts";
-import type { RequestPosition } from "../../shared/change-request/request-store.ts";
+import type { RequestRecord } from "../../shared/change-request/record/request-record.ts";
+import type { RequestPosition } from "../../shared/change-request/record/request-store.ts";
 import { aCreatedRecord, aRecord, failedOutcome } from "./contract-data.ts";
 import { now, type StoresUnderTest } from "./stores-under-test.ts";
 

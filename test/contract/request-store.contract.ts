@@ -1,11 +1,11 @@
 /** What every implementation of {@link RequestStore} keeps to: records, attempts and failures, and their transitions. */
 import { describe, expect, it } from "vitest";
-import type { RequestRecord } from "../../shared/change-request/request-record.ts";
+import type { RequestRecord } from "../../shared/change-request/record/request-record.ts";
 import {
   type RequestStatus,
   statusesBefore,
   terminalStatuses,
-} from "../../shared/change-request/request-state.ts";
+} from "../../shared/change-request/record/request-state.ts";
 import { aCreatedRecord, anIntent, aRecord, failedOutcome } from "./contract-data.ts";
 import { now, type StoresUnderTest } from "./stores-under-test.ts";
 

@@ -1,8 +1,8 @@
 /** What every implementation of {@link RunStore} keeps to: one run per connection at a time. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { noCounts } from "../../shared/reconciliation/run.ts";
-import type { NewRun } from "../../shared/reconciliation/run-store.ts";
+import { noCounts } from "../../shared/reconciliation/run/run.ts";
+import type { NewRun } from "../../shared/reconciliation/run/run-store.ts";
 import { now, type StoresUnderTest } from "./stores-under-test.ts";
 
 /** A run of a connection that has no other. */

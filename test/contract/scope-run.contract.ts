@@ -1,11 +1,11 @@
 /** What every implementation of {@link ScopeRunStore} keeps to: a scope is counted once in its run. */
 import { describe, expect, it } from "vitest";
-import { IdSet } from "../../shared/reconciliation/id-set.ts";
-import { unknownScope } from "../../shared/reconciliation/known-scope.ts";
-import { newPass, type Pass } from "../../shared/reconciliation/pass.ts";
-import { bytesOfPass } from "../../shared/reconciliation/pass-bytes.ts";
-import { noCounts } from "../../shared/reconciliation/run.ts";
-import type { ScopeEnd } from "../../shared/reconciliation/scope-run-store.ts";
+import { unknownScope } from "../../shared/reconciliation/run/known-scope.ts";
+import { noCounts } from "../../shared/reconciliation/run/run.ts";
+import type { ScopeEnd } from "../../shared/reconciliation/run/scope-run-store.ts";
+import { IdSet } from "../../shared/reconciliation/scan/id-set.ts";
+import { newPass, type Pass } from "../../shared/reconciliation/scan/pass.ts";
+import { bytesOfPass } from "../../shared/reconciliation/scan/pass-bytes.ts";
 import { aRun } from "./run.contract.ts";
 import { now, type StoresUnderTest } from "./stores-under-test.ts";
 

@@ -1,16 +1,16 @@
 /** What a store contract runs against: all stores of one implementation, over the same tables. */
-import type { CommitStore } from "../../shared/change-request/commit.ts";
-import type { RequestStore } from "../../shared/change-request/request-store.ts";
+import type { CommitStore } from "../../shared/change-request/attempt/commit.ts";
+import type { RequestStore } from "../../shared/change-request/record/request-store.ts";
 import type { ConnectionHealthStore } from "../../shared/connection/connection-health.ts";
-import type { ClaimTarget } from "../../shared/definition/claim.ts";
-import type { HistoryStore } from "../../shared/definition/history-store.ts";
-import type { KnownDefinitions } from "../../shared/definition/known-definitions.ts";
-import type { MirrorLists } from "../../shared/definition/mirror-lists.ts";
-import type { MirrorStore } from "../../shared/definition/mirror-store.ts";
-import type { KnownScopeStore } from "../../shared/reconciliation/known-scope.ts";
-import type { ObservationStore } from "../../shared/reconciliation/observation-store.ts";
-import type { RunStore } from "../../shared/reconciliation/run-store.ts";
-import type { ScopeRunStore } from "../../shared/reconciliation/scope-run-store.ts";
+import type { HistoryStore } from "../../shared/definition/history/history-store.ts";
+import type { ClaimTarget } from "../../shared/definition/mirror/claim.ts";
+import type { KnownDefinitions } from "../../shared/definition/mirror/known-definitions.ts";
+import type { MirrorLists } from "../../shared/definition/mirror/mirror-lists.ts";
+import type { MirrorStore } from "../../shared/definition/mirror/mirror-store.ts";
+import type { KnownScopeStore } from "../../shared/reconciliation/run/known-scope.ts";
+import type { RunStore } from "../../shared/reconciliation/run/run-store.ts";
+import type { ScopeRunStore } from "../../shared/reconciliation/run/scope-run-store.ts";
+import type { ObservationStore } from "../../shared/reconciliation/scan/observation-store.ts";
 
 export type StoresUnderTest = {
   readonly mirrors: MirrorStore;

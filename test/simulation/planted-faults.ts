@@ -3,9 +3,9 @@
  * wraps a port the way the code would behave without that guard.
  */
 import type { ConnectionQueue } from "../../functions/apply-change/handler.ts";
-import type { Commit } from "../../shared/change-request/commit.ts";
-import type { ClaimTarget } from "../../shared/definition/claim.ts";
-import type { MirrorStore } from "../../shared/definition/mirror-store.ts";
+import type { Commit } from "../../shared/change-request/attempt/commit.ts";
+import type { ClaimTarget } from "../../shared/definition/mirror/claim.ts";
+import type { MirrorStore } from "../../shared/definition/mirror/mirror-store.ts";
 import type { Answer, ObservedDefinition, Provider } from "../../shared/providers/provider.ts";
 import { ProviderCallError } from "../../shared/providers/provider-call-error.ts";
 import { definitionId, requestId, targetId } from "./stores/memory-tables.ts";

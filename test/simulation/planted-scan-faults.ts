@@ -1,6 +1,6 @@
 /** The same for reconciliation: each wraps a port the way the code would behave without one of its guards. */
 import type { Answer, ObservedDefinition, Provider } from "../../shared/providers/provider.ts";
-import type { ReconcileDependencies } from "../../shared/reconciliation/scope-scan.ts";
+import type { ReconcileDependencies } from "../../shared/reconciliation/scan/scope-scan.ts";
 import { definitionId, type MemoryTables, targetId } from "./stores/memory-tables.ts";
 import type { Sabotage, Stores } from "./world/sabotage.ts";
 

@@ -1,6 +1,6 @@
 /** The steps that tests of applying a change are told in. */
 import type { FaultInput } from "../../infra/local/simulators/fault.ts";
-import type { Disposition } from "../../shared/change-request/delivery.ts";
+import type { Disposition } from "../../shared/change-request/outcome/delivery.ts";
 import type { JsonObject, JsonValue } from "../../shared/platform/json.ts";
 import { type Death, dyingWorker, WorkerDied } from "./dying-worker.ts";
 import { type RetellWorld, refundCase, requestMaker } from "./retell-world.ts";

@@ -1,5 +1,5 @@
 /** A worker that dies in the middle of its work, as with `kill -9`: from then on nothing that it calls does anything. */
-import type { ApplyDependencies } from "../../shared/change-request/attempt.ts";
+import type { ApplyDependencies } from "../../shared/change-request/attempt/attempt.ts";
 
 type Part = "provider" | "requests" | "mirrors" | "history" | "commits" | "health";
 /** `<part>.<method>`, as the use case calls it. */

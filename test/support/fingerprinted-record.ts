@@ -1,7 +1,8 @@
 /** The record of the request that a body asks for, in any state. */
-import { parseChangeRequest } from "../../shared/change-request/parse-change-request.ts";
-import { queuedRecord } from "../../shared/change-request/queued-record.ts";
-import type { RequestRecord } from "../../shared/change-request/request-record.ts";
+
+import type { RequestRecord } from "../../shared/change-request/record/request-record.ts";
+import { parseChangeRequest } from "../../shared/change-request/submission/parse-change-request.ts";
+import { queuedRecord } from "../../shared/change-request/submission/queued-record.ts";
 import { parseConnections } from "../../shared/platform/config.ts";
 import { dialectFor } from "../../shared/providers/dialect-for-connection.ts";
 

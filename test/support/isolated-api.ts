@@ -2,8 +2,8 @@
 import type { ApiDependencies } from "../../functions/query-api/api.ts";
 import { type Api, createApp } from "../../functions/query-api/app.ts";
 import type { Role } from "../../shared/access/role.ts";
-import type { RequestRecord } from "../../shared/change-request/request-record.ts";
-import type { RequestStore } from "../../shared/change-request/request-store.ts";
+import type { RequestRecord } from "../../shared/change-request/record/request-record.ts";
+import type { RequestStore } from "../../shared/change-request/record/request-store.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { parseConnections } from "../../shared/platform/config.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";

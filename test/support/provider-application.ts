@@ -1,15 +1,15 @@
 /** The use case over a provider's connection and a table client, without queue and Lambda; no test framework needed. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { applyChangeRequest } from "../../shared/change-request/apply-change-request.ts";
-import type { ApplyDependencies } from "../../shared/change-request/attempt.ts";
-import { createCommitStore } from "../../shared/change-request/commit.dynamodb.ts";
-import type { Delivery, Disposition } from "../../shared/change-request/delivery.ts";
-import { parseChangeRequest } from "../../shared/change-request/parse-change-request.ts";
-import { createRequestStore } from "../../shared/change-request/request-store.dynamodb.ts";
+import type { ApplyDependencies } from "../../shared/change-request/attempt/attempt.ts";
+import { createCommitStore } from "../../shared/change-request/attempt/commit.dynamodb.ts";
+import type { Delivery, Disposition } from "../../shared/change-request/outcome/delivery.ts";
+import { createRequestStore } from "../../shared/change-request/record/request-store.dynamodb.ts";
+import { parseChangeRequest } from "../../shared/change-request/submission/parse-change-request.ts";
 import { createConnectionHealthStore } from "../../shared/connection/connection-health.dynamodb.ts";
-import { createHistoryStore } from "../../shared/definition/history-store.dynamodb.ts";
-import { createMirrorLists } from "../../shared/definition/mirror-lists.dynamodb.ts";
-import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
+import { createHistoryStore } from "../../shared/definition/history/history-store.dynamodb.ts";
+import { createMirrorLists } from "../../shared/definition/mirror/mirror-lists.dynamodb.ts";
+import { createMirrorStore } from "../../shared/definition/mirror/mirror-store.dynamodb.ts";
 import { type Clock, systemClock } from "../../shared/platform/clock.ts";
 import { type Connection, parseConnections } from "../../shared/platform/config.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";

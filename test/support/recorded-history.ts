@@ -1,12 +1,16 @@
 /** Puts histories into the tables as the worker does: `nextVersion` under a claim, then the commit. */
 
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createCommitStore } from "../../shared/change-request/commit.dynamodb.ts";
-import type { Mirror } from "../../shared/definition/mirror.ts";
-import { createMirrorStore } from "../../shared/definition/mirror-store.dynamodb.ts";
-import { goneState, stateOf } from "../../shared/definition/observed-state.ts";
-import { recordedContentOf } from "../../shared/definition/recorded-content.ts";
-import { type NextVersion, nextVersion, type ObservedState } from "../../shared/definition/version.ts";
+import { createCommitStore } from "../../shared/change-request/attempt/commit.dynamodb.ts";
+import { recordedContentOf } from "../../shared/definition/history/recorded-content.ts";
+import {
+  type NextVersion,
+  nextVersion,
+  type ObservedState,
+} from "../../shared/definition/history/version.ts";
+import type { Mirror } from "../../shared/definition/mirror/mirror.ts";
+import { createMirrorStore } from "../../shared/definition/mirror/mirror-store.dynamodb.ts";
+import { goneState, stateOf } from "../../shared/definition/mirror/observed-state.ts";
 import type { Connection } from "../../shared/platform/config.ts";
 import type { JsonValue } from "../../shared/platform/json.ts";
 import { parseJson } from "../../shared/platform/json.ts";

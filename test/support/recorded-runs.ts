@@ -1,8 +1,14 @@
 /** Puts runs of reconciliation into the stores, by the steps that the workers take. */
-import { unknownScope } from "../../shared/reconciliation/known-scope.ts";
-import { type Counts, endOfRun, noCounts, type RunKey, runIdOf } from "../../shared/reconciliation/run.ts";
-import type { NewRun, RunEnd, RunStore } from "../../shared/reconciliation/run-store.ts";
-import type { ScopeEnd, ScopeRunStore } from "../../shared/reconciliation/scope-run-store.ts";
+import { unknownScope } from "../../shared/reconciliation/run/known-scope.ts";
+import {
+  type Counts,
+  endOfRun,
+  noCounts,
+  type RunKey,
+  runIdOf,
+} from "../../shared/reconciliation/run/run.ts";
+import type { NewRun, RunEnd, RunStore } from "../../shared/reconciliation/run/run-store.ts";
+import type { ScopeEnd, ScopeRunStore } from "../../shared/reconciliation/run/scope-run-store.ts";
 
 export type RunToRecord = Partial<Pick<NewRun, "connection" | "trigger" | "scope">> & {
   /** Epoch ms. */

@@ -6,10 +6,10 @@ import {
   type RetellSimulator,
   startRetellSimulator,
 } from "../../infra/local/simulators/retell/start-retell-simulator.ts";
-import type { RequestRecord } from "../../shared/change-request/request-record.ts";
+import type { RequestRecord } from "../../shared/change-request/record/request-record.ts";
 import { pristineHealth } from "../../shared/connection/connection-health.ts";
-import type { Mirror } from "../../shared/definition/mirror.ts";
-import type { StoredVersion } from "../../shared/definition/verify-history.ts";
+import type { StoredVersion } from "../../shared/definition/history/verify-history.ts";
+import type { Mirror } from "../../shared/definition/mirror/mirror.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 import type { CountMetric } from "../../shared/platform/metrics.ts";
 import { createClaimKey, healthKey, rateKey } from "../../shared/platform/table-keys.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { CreateQueueCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { createReconciliationQueue } from "../../shared/reconciliation/reconciliation-queue.sqs.ts";
-import type { ReconciliationQueue } from "../../shared/reconciliation/reconciliation-queue.ts";
+import { createReconciliationQueue } from "../../shared/reconciliation/run/reconciliation-queue.sqs.ts";
+import type { ReconciliationQueue } from "../../shared/reconciliation/run/reconciliation-queue.ts";
 import { type FifoQueue, fifoQueue } from "./fifo-queue.ts";
 
 /** A standard queue, filled as its producers do and emptied as Lambda's poller does. */

@@ -1,7 +1,7 @@
 /** The audit feed: what was recorded of all definitions, newest first. */
 import * as z from "zod/mini";
-import type { ChangeSource, ChangeType, VersionRecord } from "../../../shared/definition/version.ts";
-import type { FeedEntry, FeedFilter } from "../../../shared/definition/version-feed.ts";
+import type { ChangeSource, ChangeType, VersionRecord } from "../../../shared/definition/history/version.ts";
+import type { FeedEntry, FeedFilter } from "../../../shared/definition/history/version-feed.ts";
 import type { ApiContext, ApiDependencies, Route } from "../api.ts";
 import { cursorOf, positionOf } from "../cursor.ts";
 import { listResponse } from "../list-response.ts";

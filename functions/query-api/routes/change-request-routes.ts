@@ -1,7 +1,7 @@
 /** What became of change requests. */
 import * as z from "zod/mini";
-import { isRequestStatus, type RequestStatus } from "../../../shared/change-request/request-state.ts";
-import { waitForOutcome } from "../../../shared/change-request/wait-for-outcome.ts";
+import { isRequestStatus, type RequestStatus } from "../../../shared/change-request/record/request-state.ts";
+import { waitForOutcome } from "../../../shared/change-request/submission/wait-for-outcome.ts";
 import type { ApiContext, ApiDependencies, Route } from "../api.ts";
 import { requestOfPath, unknownRequest } from "../change-request-of-path.ts";
 import { changeRequestView } from "../change-request-view.ts";

@@ -1,8 +1,8 @@
 /** Definitions: lists of mirrors, and one with its document, now or at an instant. */
 import * as z from "zod/mini";
-import type { Mirror } from "../../../shared/definition/mirror.ts";
-import type { StoredVersion } from "../../../shared/definition/verify-history.ts";
-import { MissingVersionError, versionAt } from "../../../shared/definition/version-at.ts";
+import type { StoredVersion } from "../../../shared/definition/history/verify-history.ts";
+import { MissingVersionError, versionAt } from "../../../shared/definition/history/version-at.ts";
+import type { Mirror } from "../../../shared/definition/mirror/mirror.ts";
 import { parseJson } from "../../../shared/platform/json.ts";
 import { firstSeenKey } from "../../../shared/platform/table-keys.ts";
 import type { ApiContext, ApiDependencies, Route } from "../api.ts";

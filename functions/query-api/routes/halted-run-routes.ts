@@ -1,7 +1,7 @@
 /** What an operator decides about a run that was halted: that what is missing may be gone, or that it is not. */
 import * as z from "zod/mini";
-import { decideHalted } from "../../../shared/reconciliation/decide-halted.ts";
-import type { HaltDecision } from "../../../shared/reconciliation/run.ts";
+import { decideHalted } from "../../../shared/reconciliation/run/decide-halted.ts";
+import type { HaltDecision } from "../../../shared/reconciliation/run/run.ts";
 import type { ApiContext, ApiDependencies, Route } from "../api.ts";
 import { jsonResponse } from "../json-response.ts";
 import { bodyText, queryOf } from "../parameters.ts";

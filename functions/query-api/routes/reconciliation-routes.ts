@@ -1,7 +1,7 @@
 /** The runs of reconciliation: what they have found, and an operator's start of one. */
 import * as z from "zod/mini";
-import type { Run } from "../../../shared/reconciliation/run.ts";
-import { startRun } from "../../../shared/reconciliation/start-run.ts";
+import type { Run } from "../../../shared/reconciliation/run/run.ts";
+import { startRun } from "../../../shared/reconciliation/run/start-run.ts";
 import type { ApiContext, ApiDependencies, Route } from "../api.ts";
 import { cursorOf, positionOf } from "../cursor.ts";
 import { jsonResponse } from "../json-response.ts";

@@ -1,7 +1,7 @@
 /** What can still be decided about a submitted change request: to try a failed one again, to withdraw a queued one. */
 import * as z from "zod/mini";
-import { cancelChangeRequest } from "../../../shared/change-request/cancel-change-request.ts";
-import { retryChangeRequest } from "../../../shared/change-request/retry-change-request.ts";
+import { cancelChangeRequest } from "../../../shared/change-request/submission/cancel-change-request.ts";
+import { retryChangeRequest } from "../../../shared/change-request/submission/retry-change-request.ts";
 import { dialectFor } from "../../../shared/providers/dialect-for-connection.ts";
 import type { ApiContext, ApiDependencies, Route } from "../api.ts";
 import { requestOfPath, unknownRequest } from "../change-request-of-path.ts";

@@ -6,8 +6,8 @@ import {
   type ParseContext,
   type ParsedRequest,
   parseChangeRequest,
-} from "../../../shared/change-request/parse-change-request.ts";
-import { submitChangeRequest } from "../../../shared/change-request/submit-change-request.ts";
+} from "../../../shared/change-request/submission/parse-change-request.ts";
+import { submitChangeRequest } from "../../../shared/change-request/submission/submit-change-request.ts";
 import { dialectFor } from "../../../shared/providers/dialect-for-connection.ts";
 import type { ApiContext, ApiDependencies, Route } from "../api.ts";
 import { versionOfTag } from "../entity-tag.ts";

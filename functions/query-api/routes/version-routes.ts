@@ -1,11 +1,11 @@
 /** The history of a definition: its versions, the difference of two, and whether all of it holds together. */
 import * as z from "zod/mini";
-import { diff } from "../../../shared/definition/diff.ts";
-import type { DefinitionKey } from "../../../shared/definition/mirror.ts";
-import { recordedContentOf } from "../../../shared/definition/recorded-content.ts";
-import { verifyDefinition } from "../../../shared/definition/verify-definition.ts";
-import type { StoredVersion } from "../../../shared/definition/verify-history.ts";
-import type { VersionRecord } from "../../../shared/definition/version.ts";
+import { diff } from "../../../shared/definition/document/diff.ts";
+import { recordedContentOf } from "../../../shared/definition/history/recorded-content.ts";
+import { verifyDefinition } from "../../../shared/definition/history/verify-definition.ts";
+import type { StoredVersion } from "../../../shared/definition/history/verify-history.ts";
+import type { VersionRecord } from "../../../shared/definition/history/version.ts";
+import type { DefinitionKey } from "../../../shared/definition/mirror/mirror.ts";
 import { parseJson } from "../../../shared/platform/json.ts";
 import type { ApiContext, ApiDependencies, Route } from "../api.ts";
 import { cursorOf, positionOf } from "../cursor.ts";

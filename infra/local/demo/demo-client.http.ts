@@ -1,6 +1,6 @@
 /** What the demo needs of a running stack: the API, the queues and the simulator's dashboard user. */
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { sha256Hex } from "../../../shared/definition/canonical-form.ts";
+import { sha256Hex } from "../../../shared/definition/document/canonical-form.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import type { StackDescription } from "../stack-description.ts";
 

@@ -1,5 +1,5 @@
 /** What the domain must know about Retell's test case definitions, without any I/O. */
-import { pointerTokens } from "../../definition/json-pointer.ts";
+import { pointerTokens } from "../../definition/document/json-pointer.ts";
 import type { Connection } from "../../platform/config.ts";
 import { isJsonObject } from "../../platform/json.ts";
 import { withLive, withMember } from "../live-members.ts";

@@ -3,7 +3,7 @@
  * Only what we rely on is checked, and every member of a case, known or not, is kept. `status` says nothing that the
  * HTTP status does not. `undefined` stands for an answer that Synthflow does not document: never for an empty one.
  */
-import { memberOf } from "../../definition/touched-members.ts";
+import { memberOf } from "../../definition/document/touched-members.ts";
 import { isJsonObject, type JsonValue, stringifyJson } from "../../platform/json.ts";
 import { type DefinitionForm, definitionIn, definitionsIn } from "../definition-answer.ts";
 import { idInPart } from "../id-in-part.ts";

@@ -1,5 +1,5 @@
 /** What the domain must know about Synthflow's simulation cases, without any I/O. */
-import { pointerTokens } from "../../definition/json-pointer.ts";
+import { pointerTokens } from "../../definition/document/json-pointer.ts";
 import type { Connection } from "../../platform/config.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../platform/json.ts";
 import { changedBody, changeFaults } from "../changed-members.ts";

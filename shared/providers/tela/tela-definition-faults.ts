@@ -2,7 +2,7 @@
  * What Tela would refuse, or has no way to do, found before anything is sent. Types and nulls are those of its API
  * reference; what that leaves open (roles, sources, lengths, members that it does not know) passes.
  */
-import { memberOf } from "../../definition/touched-members.ts";
+import { memberOf } from "../../definition/document/touched-members.ts";
 import { isJsonObject, isRawNumber, type JsonObject, type JsonValue } from "../../platform/json.ts";
 import type { MemberRules } from "../changed-members.ts";
 import {

@@ -3,11 +3,11 @@
  * provider's HTTP and DynamoDB, one message after the other.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createRequestStore } from "../../../shared/change-request/request-store.dynamodb.ts";
+import { createRequestStore } from "../../../shared/change-request/record/request-store.dynamodb.ts";
 import { createConnectionHealthStore } from "../../../shared/connection/connection-health.dynamodb.ts";
-import { createHistoryStore } from "../../../shared/definition/history-store.dynamodb.ts";
-import { createKnownDefinitions } from "../../../shared/definition/known-definitions.dynamodb.ts";
-import { createMirrorStore } from "../../../shared/definition/mirror-store.dynamodb.ts";
+import { createHistoryStore } from "../../../shared/definition/history/history-store.dynamodb.ts";
+import { createKnownDefinitions } from "../../../shared/definition/mirror/known-definitions.dynamodb.ts";
+import { createMirrorStore } from "../../../shared/definition/mirror/mirror-store.dynamodb.ts";
 import { systemClock } from "../../../shared/platform/clock.ts";
 import { type Connection, parseConnections } from "../../../shared/platform/config.ts";
 import { silentLog } from "../../../shared/platform/log.ts";
@@ -18,15 +18,18 @@ import { providerFor } from "../../../shared/providers/provider-for-connection.h
 import { createLimiter } from "../../../shared/rate-limit/create-limiter.ts";
 import { createLimiterStore } from "../../../shared/rate-limit/limiter-store.dynamodb.ts";
 import { createPacer } from "../../../shared/rate-limit/pacer.ts";
-import { discoverScopes } from "../../../shared/reconciliation/discover-scopes.ts";
-import { createKnownScopeStore } from "../../../shared/reconciliation/known-scopes.dynamodb.ts";
-import { createObservationStore } from "../../../shared/reconciliation/observation-store.dynamodb.ts";
 import { reconcileScope } from "../../../shared/reconciliation/reconcile-scope.ts";
-import type { ReconciliationMessage } from "../../../shared/reconciliation/reconciliation-message.ts";
-import { createRunStore } from "../../../shared/reconciliation/run-store.dynamodb.ts";
-import { createScopeRunStore } from "../../../shared/reconciliation/scope-runs.dynamodb.ts";
-import type { ReconcileDependencies, ScanDisposition } from "../../../shared/reconciliation/scope-scan.ts";
-import { startRun } from "../../../shared/reconciliation/start-run.ts";
+import { discoverScopes } from "../../../shared/reconciliation/run/discover-scopes.ts";
+import { createKnownScopeStore } from "../../../shared/reconciliation/run/known-scopes.dynamodb.ts";
+import type { ReconciliationMessage } from "../../../shared/reconciliation/run/reconciliation-message.ts";
+import { createRunStore } from "../../../shared/reconciliation/run/run-store.dynamodb.ts";
+import { createScopeRunStore } from "../../../shared/reconciliation/run/scope-runs.dynamodb.ts";
+import { startRun } from "../../../shared/reconciliation/run/start-run.ts";
+import { createObservationStore } from "../../../shared/reconciliation/scan/observation-store.dynamodb.ts";
+import type {
+  ReconcileDependencies,
+  ScanDisposition,
+} from "../../../shared/reconciliation/scan/scope-scan.ts";
 import { testTables } from "../../support/tables.ts";
 import { meterCapacity } from "../capacity-meter.ts";
 import { meterItems } from "./item-meter.ts";

@@ -2,8 +2,8 @@
 import type { Context, SQSRecord } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { createHandler } from "../../../functions/apply-change/handler.ts";
-import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
-import type { DeadLetter } from "../../../shared/change-request/message-queue.ts";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt/attempt.ts";
+import type { DeadLetter } from "../../../shared/change-request/outcome/message-queue.ts";
 import { pristineHealth } from "../../../shared/connection/connection-health.ts";
 import { parseConnections } from "../../../shared/platform/config.ts";
 import { silentLog } from "../../../shared/platform/log.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_REQUEST_BYTES } from "../../../shared/change-request/parse-change-request.ts";
+import { MAX_REQUEST_BYTES } from "../../../shared/change-request/submission/parse-change-request.ts";
 import {
   isolatedApi,
   oneConnection,

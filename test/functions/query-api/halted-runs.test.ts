@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OTHER_WORKSPACE } from "../../../shared/reconciliation/guard.ts";
+import { OTHER_WORKSPACE } from "../../../shared/reconciliation/run/guard.ts";
 import { halted, withRunsApi } from "../../support/reconciliation/runs-api.ts";
 
 const api = withRunsApi();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { noCounts } from "../../../shared/reconciliation/run.ts";
+import { noCounts } from "../../../shared/reconciliation/run/run.ts";
 import { twoConnections } from "../../support/isolated-api.ts";
 import { halted, MINUTE_MS, startedAt, withRunsApi } from "../../support/reconciliation/runs-api.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { QueuedMessage } from "../../../shared/change-request/change-queue.ts";
-import type { RequestRecord } from "../../../shared/change-request/request-record.ts";
-import { type RequestStatus, terminalStatuses } from "../../../shared/change-request/request-state.ts";
-import type { RequestStore } from "../../../shared/change-request/request-store.ts";
+import type { RequestRecord } from "../../../shared/change-request/record/request-record.ts";
+import { type RequestStatus, terminalStatuses } from "../../../shared/change-request/record/request-state.ts";
+import type { RequestStore } from "../../../shared/change-request/record/request-store.ts";
+import type { QueuedMessage } from "../../../shared/change-request/submission/change-queue.ts";
 import type { Metrics } from "../../../shared/platform/metrics.ts";
 import { fingerprintedRecord } from "../../support/fingerprinted-record.ts";
 import { isolatedApi, request, requestsInMemory, twoConnections } from "../../support/isolated-api.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { unknownScope } from "../../../shared/reconciliation/known-scope.ts";
-import { noCounts } from "../../../shared/reconciliation/run.ts";
+import { unknownScope } from "../../../shared/reconciliation/run/known-scope.ts";
+import { noCounts } from "../../../shared/reconciliation/run/run.ts";
 import { halted, startedAt, withRunsApi } from "../../support/reconciliation/runs-api.ts";
 
 const api = withRunsApi();

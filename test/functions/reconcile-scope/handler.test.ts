@@ -5,7 +5,7 @@ import { pristineHealth } from "../../../shared/connection/connection-health.ts"
 import { pausedByOperator } from "../../../shared/connection/health-transitions.ts";
 import type { LogFields } from "../../../shared/platform/log.ts";
 import { noMetrics } from "../../../shared/platform/metrics.ts";
-import type { ReconcileDependencies } from "../../../shared/reconciliation/scope-scan.ts";
+import type { ReconcileDependencies } from "../../../shared/reconciliation/scan/scope-scan.ts";
 import { createMemoryStores } from "../../simulation/stores/memory-stores.ts";
 import { createMemoryTables, type MemoryTables } from "../../simulation/stores/memory-tables.ts";
 import { oneConnection } from "../../support/isolated-api.ts";

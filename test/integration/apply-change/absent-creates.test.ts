@@ -1,6 +1,6 @@
 /** A list that shows no trace of an unanswered create: what speaks against it, and what follows once it is believed. */
 import { describe, expect, it } from "vitest";
-import type { Disposition } from "../../../shared/change-request/delivery.ts";
+import type { Disposition } from "../../../shared/change-request/outcome/delivery.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import type { Provider } from "../../../shared/providers/provider.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";

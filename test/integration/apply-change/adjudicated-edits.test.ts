@@ -1,6 +1,6 @@
 /** What became of an unanswered update, replace or restore: the rows of the table of adjudication. */
 import { describe, expect, it } from "vitest";
-import { canonicalHash } from "../../../shared/definition/canonical-form.ts";
+import { canonicalHash } from "../../../shared/definition/document/canonical-form.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { refundCase, withRetellWorld } from "../../support/retell-world.ts";

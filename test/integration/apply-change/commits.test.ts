@@ -1,7 +1,7 @@
 /** The commit of a write that the provider has confirmed, and what becomes of it where that fails. */
 import { describe, expect, it } from "vitest";
-import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
-import type { CommitAnswer } from "../../../shared/change-request/commit.ts";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt/attempt.ts";
+import type { CommitAnswer } from "../../../shared/change-request/attempt/commit.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { refundCase, withRetellWorld } from "../../support/retell-world.ts";
 import { waitFor } from "../../support/wait-for.ts";

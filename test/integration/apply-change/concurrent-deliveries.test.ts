@@ -1,6 +1,6 @@
 /** Deliveries at the same time: of one message twice, of one request in several groups, of different requests. */
 import { describe, expect, it } from "vitest";
-import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt/attempt.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { refundCase, withRetellWorld } from "../../support/retell-world.ts";

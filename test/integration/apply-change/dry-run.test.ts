@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type DryRun, dryRun } from "../../../shared/change-request/dry-run.ts";
-import { parseChangeRequest } from "../../../shared/change-request/parse-change-request.ts";
+import { parseChangeRequest } from "../../../shared/change-request/submission/parse-change-request.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { refundCase, requestMaker, withRetellWorld } from "../../support/retell-world.ts";
 import { waitFor } from "../../support/wait-for.ts";

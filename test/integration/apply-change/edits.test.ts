@@ -1,7 +1,7 @@
 /** An edit that nothing stands in the way of: what is sent, what is recorded, and what is left as it was. */
 import { describe, expect, it } from "vitest";
-import { canonicalHash } from "../../../shared/definition/canonical-form.ts";
-import { contentOf } from "../../../shared/definition/content.ts";
+import { canonicalHash } from "../../../shared/definition/document/canonical-form.ts";
+import { contentOf } from "../../../shared/definition/document/content.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { refundCase, requestMaker, withRetellWorld } from "../../support/retell-world.ts";
 

@@ -1,7 +1,7 @@
 /** Reads that lack members although nothing was modified, and go on lacking them. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { dryRun } from "../../../shared/change-request/dry-run.ts";
-import { parseChangeRequest } from "../../../shared/change-request/parse-change-request.ts";
+import { parseChangeRequest } from "../../../shared/change-request/submission/parse-change-request.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { refundCase, withRetellWorld } from "../../support/retell-world.ts";

@@ -1,6 +1,6 @@
 /** Which request a message is: by its id, and its content. */
 import { describe, expect, it } from "vitest";
-import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt/attempt.ts";
 import { requestMaker, withRetellWorld } from "../../support/retell-world.ts";
 
 const world = withRetellWorld();

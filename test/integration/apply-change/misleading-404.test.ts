@@ -1,6 +1,6 @@
 /** A 404 that is no answer about the definition: nothing is believed to be gone because of it alone. */
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Disposition } from "../../../shared/change-request/delivery.ts";
+import type { Disposition } from "../../../shared/change-request/outcome/delivery.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { refundCase, withRetellWorld } from "../../support/retell-world.ts";

@@ -1,6 +1,6 @@
 /** Whatever keeps an attempt from being safe keeps it from being sent. */
 import { describe, expect, it } from "vitest";
-import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt/attempt.ts";
 import { silentLog } from "../../../shared/platform/log.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { withRetellWorld } from "../../support/retell-world.ts";

@@ -1,8 +1,8 @@
 /** Two connections in the same tables: the trouble of one is none of the other's. */
 import { expect, it } from "vitest";
 import { applyChangeRequest } from "../../../shared/change-request/apply-change-request.ts";
-import type { Disposition } from "../../../shared/change-request/delivery.ts";
-import { parseChangeRequest } from "../../../shared/change-request/parse-change-request.ts";
+import type { Disposition } from "../../../shared/change-request/outcome/delivery.ts";
+import { parseChangeRequest } from "../../../shared/change-request/submission/parse-change-request.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { withRetellWorld } from "../../support/retell-world.ts";
 

@@ -1,7 +1,7 @@
 /** A secret into which somebody has put bytes instead of a key. */
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, expect, it } from "vitest";
-import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt/attempt.ts";
 import { createConnectionKey } from "../../../shared/connection/connection-key.ts";
 import { createSecretCache } from "../../../shared/platform/secret-cache.ts";
 import { createSecretStore } from "../../../shared/platform/secret-store.secretsmanager.ts";

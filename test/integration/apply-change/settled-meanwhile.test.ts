@@ -1,7 +1,7 @@
 /** A request that gets an outcome from somebody else, while an attempt at it is under way. */
 import { describe, expect, it } from "vitest";
-import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
-import type { Disposition } from "../../../shared/change-request/delivery.ts";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt/attempt.ts";
+import type { Disposition } from "../../../shared/change-request/outcome/delivery.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { applied, applySteps } from "../../support/apply-steps.ts";
 import { refundCase, withRetellWorld } from "../../support/retell-world.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { healRequestId } from "../../../shared/reconciliation/heal-request.ts";
+import { healRequestId } from "../../../shared/reconciliation/heal/heal-request.ts";
 import { LocalStack } from "../../support/local-stack.ts";
 import { passed, reconciledStack } from "../../support/reconciled-stack.ts";
 import { type RunView, reconcile, scopeOf, type VersionView, versionsOf } from "../../support/stack-runs.ts";

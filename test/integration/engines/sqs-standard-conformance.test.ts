@@ -5,8 +5,8 @@ import { localQueueUrl } from "../../../infra/local/engines/local-queue-url.ts";
 import {
   parseReconciliationMessage,
   type ScopeMessage,
-} from "../../../shared/reconciliation/reconciliation-message.ts";
-import { createReconciliationQueue } from "../../../shared/reconciliation/reconciliation-queue.sqs.ts";
+} from "../../../shared/reconciliation/run/reconciliation-message.ts";
+import { createReconciliationQueue } from "../../../shared/reconciliation/run/reconciliation-queue.sqs.ts";
 import { sqsClient, withEngines } from "../../support/engines.ts";
 import { createStandardQueue, type StandardQueue } from "../../support/standard-queue.ts";
 

@@ -14,7 +14,7 @@ import { startSecretsFront } from "../../../infra/local/resources/secrets-front.
 import { createTables } from "../../../infra/local/resources/tables.dynamodb.ts";
 import { physicalIds } from "../../../infra/local/template/physical-ids.ts";
 import { parseTemplate } from "../../../infra/local/template/template.ts";
-import { createReconciliationQueue } from "../../../shared/reconciliation/reconciliation-queue.sqs.ts";
+import { createReconciliationQueue } from "../../../shared/reconciliation/run/reconciliation-queue.sqs.ts";
 import { dynamoDbClient, s3Client, sqsClient, withEngines } from "../../support/engines.ts";
 import { fifoQueue } from "../../support/fifo-queue.ts";
 

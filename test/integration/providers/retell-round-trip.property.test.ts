@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { contentOf } from "../../../shared/definition/content.ts";
+import { contentOf } from "../../../shared/definition/document/content.ts";
 import { ID, retell } from "./retell-context.ts";
 import { answering, options } from "./scripted-provider.ts";
 

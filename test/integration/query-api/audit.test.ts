@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { createVersionFeed } from "../../../shared/definition/version-feed.dynamodb.ts";
+import { createVersionFeed } from "../../../shared/definition/history/version-feed.dynamodb.ts";
 import { withQueryApi } from "../../support/query-api-world.ts";
 import type { Step } from "../../support/recorded-history.ts";
 import { retellDocument } from "../../support/retell-documents.ts";

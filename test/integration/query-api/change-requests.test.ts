@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { RequestRecord } from "../../../shared/change-request/request-record.ts";
+import type { RequestRecord } from "../../../shared/change-request/record/request-record.ts";
 import { withQueryApi } from "../../support/query-api-world.ts";
 
 const world = withQueryApi(["retell", "retell-eu"]);

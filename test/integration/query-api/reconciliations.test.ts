@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { unknownScope } from "../../../shared/reconciliation/known-scope.ts";
-import { parseReconciliationMessage } from "../../../shared/reconciliation/reconciliation-message.ts";
-import { noCounts } from "../../../shared/reconciliation/run.ts";
+import { unknownScope } from "../../../shared/reconciliation/run/known-scope.ts";
+import { parseReconciliationMessage } from "../../../shared/reconciliation/run/reconciliation-message.ts";
+import { noCounts } from "../../../shared/reconciliation/run/run.ts";
 import { withQueryApi } from "../../support/query-api-world.ts";
 import { recordRun } from "../../support/recorded-runs.ts";
 

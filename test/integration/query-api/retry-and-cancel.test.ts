@@ -1,6 +1,6 @@
 /** Retry and cancel where it counts: on the real table's conditions and in the real queue's memory of messages. */
 import { describe, expect, it } from "vitest";
-import type { RequestRecord } from "../../../shared/change-request/request-record.ts";
+import type { RequestRecord } from "../../../shared/change-request/record/request-record.ts";
 import { fingerprintedRecord } from "../../support/fingerprinted-record.ts";
 import { withQueryApi } from "../../support/query-api-world.ts";
 import { refundCase } from "../../support/retell-world.ts";

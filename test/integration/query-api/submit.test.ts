@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, it } from "vitest";
-import { createChangeQueue } from "../../../shared/change-request/change-queue.sqs.ts";
-import { parseChangeRequest } from "../../../shared/change-request/parse-change-request.ts";
+import { createChangeQueue } from "../../../shared/change-request/submission/change-queue.sqs.ts";
+import { parseChangeRequest } from "../../../shared/change-request/submission/parse-change-request.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { dialectFor } from "../../../shared/providers/dialect-for-connection.ts";
 import { type Call, withQueryApi } from "../../support/query-api-world.ts";

@@ -1,7 +1,7 @@
 /** What looks like the loss of everything, over real tables and HTTP: nothing is recorded before somebody has decided. */
 import { describe, expect, it } from "vitest";
-import { decideHalted } from "../../../shared/reconciliation/decide-halted.ts";
-import type { Run, ScopeRun } from "../../../shared/reconciliation/run.ts";
+import { decideHalted } from "../../../shared/reconciliation/run/decide-halted.ts";
+import type { Run, ScopeRun } from "../../../shared/reconciliation/run/run.ts";
 import {
   type RetellReconciliation,
   retellReconciliation,

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { RequestRecord } from "../../../shared/change-request/request-record.ts";
+import type { RequestRecord } from "../../../shared/change-request/record/request-record.ts";
 import { sqsClient, withEngines } from "../../support/engines.ts";
 import { createFifoQueue, type FifoQueue } from "../../support/fifo-queue.ts";
 import { fingerprintedRecord } from "../../support/fingerprinted-record.ts";

@@ -5,15 +5,15 @@ import {
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { RequestRecord } from "../../../shared/change-request/request-record.ts";
-import { terminalStatuses } from "../../../shared/change-request/request-state.ts";
-import { createRequestStore } from "../../../shared/change-request/request-store.dynamodb.ts";
-import type { RequestStore } from "../../../shared/change-request/request-store.ts";
+import type { RequestRecord } from "../../../shared/change-request/record/request-record.ts";
+import { terminalStatuses } from "../../../shared/change-request/record/request-state.ts";
+import { createRequestStore } from "../../../shared/change-request/record/request-store.dynamodb.ts";
+import type { RequestStore } from "../../../shared/change-request/record/request-store.ts";
 import {
   type SweepDependencies,
   sweepLostRequests,
-} from "../../../shared/change-request/sweep-lost-requests.ts";
-import { createSweepStore } from "../../../shared/change-request/sweep-store.dynamodb.ts";
+} from "../../../shared/change-request/record/sweep-lost-requests.ts";
+import { createSweepStore } from "../../../shared/change-request/record/sweep-store.dynamodb.ts";
 import { type LogFields, silentLog } from "../../../shared/platform/log.ts";
 import { dynamoDbClient, withEngines } from "../../support/engines.ts";
 import { createTables } from "../../support/tables.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ClaimTarget, Intent } from "../../../shared/definition/claim.ts";
+import type { ClaimTarget, Intent } from "../../../shared/definition/mirror/claim.ts";
 import {
   ENGINES,
   type ReconciliationWorld,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { decideHalted } from "../../../shared/reconciliation/decide-halted.ts";
+import { decideHalted } from "../../../shared/reconciliation/run/decide-halted.ts";
 import { isListOfDefinitions } from "../../support/reconciliation/list-lies.ts";
 import {
   ENGINES,

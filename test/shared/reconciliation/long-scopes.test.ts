@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { startRun } from "../../../shared/reconciliation/start-run.ts";
+import { startRun } from "../../../shared/reconciliation/run/start-run.ts";
 import { falsehoods, unfound } from "../../support/reconciliation/falsehoods.ts";
 import { isListOfDefinitions } from "../../support/reconciliation/list-lies.ts";
 import {

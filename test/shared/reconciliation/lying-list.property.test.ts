@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/platform/json.ts";
-import { decideHalted } from "../../../shared/reconciliation/decide-halted.ts";
+import { decideHalted } from "../../../shared/reconciliation/run/decide-halted.ts";
 import { falsehoods, unfound } from "../../support/reconciliation/falsehoods.ts";
 import { isListOfDefinitions, type ListLie, told } from "../../support/reconciliation/list-lies.ts";
 import {

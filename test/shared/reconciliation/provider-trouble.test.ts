@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { pausedByOperator } from "../../../shared/connection/health-transitions.ts";
-import { startRun } from "../../../shared/reconciliation/start-run.ts";
+import { startRun } from "../../../shared/reconciliation/run/start-run.ts";
 import {
   type ReconciliationWorld,
   reconciliationWorld,

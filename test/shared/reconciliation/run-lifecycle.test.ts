@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { discoverScopes } from "../../../shared/reconciliation/discover-scopes.ts";
 import { reconcileScope } from "../../../shared/reconciliation/reconcile-scope.ts";
-import { startRun } from "../../../shared/reconciliation/start-run.ts";
+import { discoverScopes } from "../../../shared/reconciliation/run/discover-scopes.ts";
+import { startRun } from "../../../shared/reconciliation/run/start-run.ts";
 import {
   ENGINES,
   type ReconciliationWorld,

@@ -1,5 +1,5 @@
 /** What a write of ours has left at the provider is what was asked for, nothing else was touched, and what was expected held. */
-import { canonicallyEqual } from "../../../shared/definition/canonical-form.ts";
+import { canonicallyEqual } from "../../../shared/definition/document/canonical-form.ts";
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../../shared/platform/json.ts";
 import type { ArrivedCall } from "../world/facts.ts";
 import { contentOf } from "../world/outside-editor.ts";

@@ -1,7 +1,7 @@
 /** The history: whole and unbroken, nothing in it that never was, in the order in which it was, and everybody's own. */
-import { recordedContentOf } from "../../../shared/definition/recorded-content.ts";
-import { verifyDefinition } from "../../../shared/definition/verify-definition.ts";
-import type { VersionRecord } from "../../../shared/definition/version.ts";
+import { recordedContentOf } from "../../../shared/definition/history/recorded-content.ts";
+import { verifyDefinition } from "../../../shared/definition/history/verify-definition.ts";
+import type { VersionRecord } from "../../../shared/definition/history/version.ts";
 import { CONNECTION } from "../world/simulated-connection.ts";
 import { CONNECTION_ID, type Evidence, effectsOf, mayBeTaken, stateOfVersion } from "./evidence.ts";
 

@@ -1,5 +1,5 @@
 /** P1: every request has come to exactly one outcome in each epoch, and a failed one to its dead letter. */
-import { isTerminal, statusesBefore } from "../../../shared/change-request/request-state.ts";
+import { isTerminal, statusesBefore } from "../../../shared/change-request/record/request-state.ts";
 import type { Evidence } from "./evidence.ts";
 
 const MAX_RECEIVE_COUNT = 1_000;

@@ -1,10 +1,10 @@
 /** What a run leaves behind, put in order for the checks: the provider's states, the requests' epochs, the versions. */
 import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
-import type { RequestResult } from "../../../shared/change-request/request-record.ts";
-import type { RequestStatus } from "../../../shared/change-request/request-state.ts";
-import { canonicalHash } from "../../../shared/definition/canonical-form.ts";
-import { contentOf } from "../../../shared/definition/content.ts";
-import type { VersionRecord } from "../../../shared/definition/version.ts";
+import type { RequestResult } from "../../../shared/change-request/record/request-record.ts";
+import type { RequestStatus } from "../../../shared/change-request/record/request-state.ts";
+import { canonicalHash } from "../../../shared/definition/document/canonical-form.ts";
+import { contentOf } from "../../../shared/definition/document/content.ts";
+import type { VersionRecord } from "../../../shared/definition/history/version.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../../shared/platform/json.ts";
 import { type ArrivedCall, callOf } from "../world/facts.ts";
 import { CALL_TIMEOUT_MS, SETTLE_MS } from "../world/scenario.ts";

@@ -1,9 +1,9 @@
 /** The commit in memory, for simulation and tests: all or nothing in one step, with DynamoDB's conditions. */
 import { isDeepStrictEqual } from "node:util";
-import type { Commit, CommitAnswer, CommitStore } from "../../../shared/change-request/commit.ts";
-import type { RequestRecord } from "../../../shared/change-request/request-record.ts";
-import type { Continuation } from "../../../shared/definition/mirror.ts";
-import type { NewVersion } from "../../../shared/definition/version.ts";
+import type { Commit, CommitAnswer, CommitStore } from "../../../shared/change-request/attempt/commit.ts";
+import type { RequestRecord } from "../../../shared/change-request/record/request-record.ts";
+import type { NewVersion } from "../../../shared/definition/history/version.ts";
+import type { Continuation } from "../../../shared/definition/mirror/mirror.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { noteHeal } from "./known-scopes.memory.ts";
 import { definitionId, type MemoryTables, requestId, type TargetItem, targetId } from "./memory-tables.ts";

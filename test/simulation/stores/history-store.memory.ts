@@ -1,9 +1,10 @@
 /** The history in memory, for simulation and tests; answers are those of DynamoDB's. */
-import type { HistoryStore } from "../../../shared/definition/history-store.ts";
-import type { DefinitionKey } from "../../../shared/definition/mirror.ts";
-import { decompressText } from "../../../shared/definition/stored-text.ts";
-import type { StoredVersion } from "../../../shared/definition/verify-history.ts";
-import type { NewVersion } from "../../../shared/definition/version.ts";
+
+import { decompressText } from "../../../shared/definition/document/stored-text.ts";
+import type { HistoryStore } from "../../../shared/definition/history/history-store.ts";
+import type { StoredVersion } from "../../../shared/definition/history/verify-history.ts";
+import type { NewVersion } from "../../../shared/definition/history/version.ts";
+import type { DefinitionKey } from "../../../shared/definition/mirror/mirror.ts";
 import { definitionId, type MemoryTables } from "./memory-tables.ts";
 
 export function createMemoryHistoryStore(tables: Pick<MemoryTables, "versions">): HistoryStore {

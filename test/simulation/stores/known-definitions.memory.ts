@@ -1,6 +1,6 @@
 /** Many definitions at once in memory, for simulation and tests; the index does not lag behind here. */
-import type { KnownDefinitions } from "../../../shared/definition/known-definitions.ts";
-import type { Mirror } from "../../../shared/definition/mirror.ts";
+import type { KnownDefinitions } from "../../../shared/definition/mirror/known-definitions.ts";
+import type { Mirror } from "../../../shared/definition/mirror/mirror.ts";
 import { definitionId, type MemoryTables } from "./memory-tables.ts";
 
 export function createMemoryKnownDefinitions({ targets }: Pick<MemoryTables, "targets">): KnownDefinitions {

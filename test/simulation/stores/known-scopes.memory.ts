@@ -1,6 +1,6 @@
 /** Known scopes in memory, for simulation and tests; conditions and effects are those of DynamoDB's. */
-import type { Mirror } from "../../../shared/definition/mirror.ts";
-import { type KnownScopeStore, unknownScope } from "../../../shared/reconciliation/known-scope.ts";
+import type { Mirror } from "../../../shared/definition/mirror/mirror.ts";
+import { type KnownScopeStore, unknownScope } from "../../../shared/reconciliation/run/known-scope.ts";
 import { knownScopeId, type MemoryTables } from "./memory-tables.ts";
 
 export function createMemoryKnownScopeStore(tables: Pick<MemoryTables, "knownScopes">): KnownScopeStore {

@@ -6,12 +6,17 @@
  * What is in the tables is frozen and never changed in place: a write replaces the whole entry, so an entry that was
  * taken out is a snapshot.
  */
-import type { Commit } from "../../../shared/change-request/commit.ts";
-import type { RequestKey, RequestRecord } from "../../../shared/change-request/request-record.ts";
+import type { Commit } from "../../../shared/change-request/attempt/commit.ts";
+import type { RequestKey, RequestRecord } from "../../../shared/change-request/record/request-record.ts";
 import type { ConnectionHealth } from "../../../shared/connection/connection-health.ts";
-import type { Claim, ClaimTarget, Intent, SupersededIntent } from "../../../shared/definition/claim.ts";
-import type { DefinitionKey, Mirror } from "../../../shared/definition/mirror.ts";
-import type { NewVersion } from "../../../shared/definition/version.ts";
+import type { NewVersion } from "../../../shared/definition/history/version.ts";
+import type {
+  Claim,
+  ClaimTarget,
+  Intent,
+  SupersededIntent,
+} from "../../../shared/definition/mirror/claim.ts";
+import type { DefinitionKey, Mirror } from "../../../shared/definition/mirror/mirror.ts";
 import {
   createClaimKey,
   knownScopeKey,
@@ -20,10 +25,10 @@ import {
   runKey,
   scopeRunKey,
 } from "../../../shared/platform/table-keys.ts";
-import type { KnownScope, ScopeKey } from "../../../shared/reconciliation/known-scope.ts";
-import type { Lease, Run, RunKey, ScopeRun } from "../../../shared/reconciliation/run.ts";
-import type { Current } from "../../../shared/reconciliation/run-store.ts";
-import type { ScopeRunKey } from "../../../shared/reconciliation/scope-run-store.ts";
+import type { KnownScope, ScopeKey } from "../../../shared/reconciliation/run/known-scope.ts";
+import type { Lease, Run, RunKey, ScopeRun } from "../../../shared/reconciliation/run/run.ts";
+import type { Current } from "../../../shared/reconciliation/run/run-store.ts";
+import type { ScopeRunKey } from "../../../shared/reconciliation/run/scope-run-store.ts";
 
 export type MemoryTables = {
   /** Definitions and scopes, by {@link targetId}: mirror, claim and open intent. */

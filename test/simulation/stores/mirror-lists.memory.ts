@@ -1,5 +1,5 @@
 /** Lists of mirrors in memory, for simulation and tests; what they show and their order are those of DynamoDB's. */
-import type { MirrorLists } from "../../../shared/definition/mirror-lists.ts";
+import type { MirrorLists } from "../../../shared/definition/mirror/mirror-lists.ts";
 import { firstSeenKey } from "../../../shared/platform/table-keys.ts";
 import type { MemoryTables } from "./memory-tables.ts";
 

@@ -1,6 +1,6 @@
 /** Mirrors and claims in memory, for simulation and tests; conditions and effects are those of DynamoDB's. */
-import type { Claim, ClaimAnswer, ClaimTarget } from "../../../shared/definition/claim.ts";
-import type { MirrorStore } from "../../../shared/definition/mirror-store.ts";
+import type { Claim, ClaimAnswer, ClaimTarget } from "../../../shared/definition/mirror/claim.ts";
+import type { MirrorStore } from "../../../shared/definition/mirror/mirror-store.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { definitionId, type MemoryTables, type TargetItem, targetId } from "./memory-tables.ts";
 

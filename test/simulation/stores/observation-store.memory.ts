@@ -5,7 +5,7 @@ import type {
   Observation,
   ObservationAnswer,
   ObservationStore,
-} from "../../../shared/reconciliation/observation-store.ts";
+} from "../../../shared/reconciliation/scan/observation-store.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { noteHeal } from "./known-scopes.memory.ts";
 import { definitionId, type MemoryTables, type TargetItem, targetId } from "./memory-tables.ts";

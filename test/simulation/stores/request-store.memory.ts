@@ -4,14 +4,14 @@ import {
   RECORD_LIFETIME_SECONDS,
   type RequestKey,
   type RequestRecord,
-} from "../../../shared/change-request/request-record.ts";
+} from "../../../shared/change-request/record/request-record.ts";
 import {
   openStatuses,
   type RequestStatus,
   statusesBefore,
   type TerminalStatus,
-} from "../../../shared/change-request/request-state.ts";
-import type { RequestFilter, RequestStore } from "../../../shared/change-request/request-store.ts";
+} from "../../../shared/change-request/record/request-state.ts";
+import type { RequestFilter, RequestStore } from "../../../shared/change-request/record/request-store.ts";
 import { monthOf, submittedKey } from "../../../shared/platform/table-keys.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { type MemoryTables, requestId } from "./memory-tables.ts";

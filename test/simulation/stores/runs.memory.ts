@@ -1,6 +1,11 @@
 /** Runs in memory, for simulation and tests; conditions and effects are those of DynamoDB's. */
-import { noCounts, RUN_LIFETIME_SECONDS, type Run, type RunKey } from "../../../shared/reconciliation/run.ts";
-import type { RunEnd, RunStore } from "../../../shared/reconciliation/run-store.ts";
+import {
+  noCounts,
+  RUN_LIFETIME_SECONDS,
+  type Run,
+  type RunKey,
+} from "../../../shared/reconciliation/run/run.ts";
+import type { RunEnd, RunStore } from "../../../shared/reconciliation/run/run-store.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { type MemoryTables, type RunItem, runId } from "./memory-tables.ts";
 

@@ -1,15 +1,19 @@
 /** The states of scopes in runs in memory, for simulation and tests; conditions and effects are those of DynamoDB's. */
 import { isDeepStrictEqual } from "node:util";
-import { unknownScope } from "../../../shared/reconciliation/known-scope.ts";
-import { bytesOfPass, passOfBytes } from "../../../shared/reconciliation/pass-bytes.ts";
+import { unknownScope } from "../../../shared/reconciliation/run/known-scope.ts";
 import {
   noCounts,
   RUN_LIFETIME_SECONDS,
   type Run,
   type ScopeTally,
   sumOf,
-} from "../../../shared/reconciliation/run.ts";
-import type { ScopeEnd, ScopeRunKey, ScopeRunStore } from "../../../shared/reconciliation/scope-run-store.ts";
+} from "../../../shared/reconciliation/run/run.ts";
+import type {
+  ScopeEnd,
+  ScopeRunKey,
+  ScopeRunStore,
+} from "../../../shared/reconciliation/run/scope-run-store.ts";
+import { bytesOfPass, passOfBytes } from "../../../shared/reconciliation/scan/pass-bytes.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { writeKnownScope } from "./known-scopes.memory.ts";
 import { knownScopeId, type MemoryTables, runId, type ScopeRunItem, scopeRunId } from "./memory-tables.ts";

@@ -4,8 +4,8 @@ import {
   createHandler,
   type HandlerDependencies,
 } from "../../../functions/apply-change/handler.ts";
-import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
-import type { MessageQueue } from "../../../shared/change-request/message-queue.ts";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt/attempt.ts";
+import type { MessageQueue } from "../../../shared/change-request/outcome/message-queue.ts";
 import { createConnectionKey } from "../../../shared/connection/connection-key.ts";
 import type { Clock } from "../../../shared/platform/clock.ts";
 import type { Connection } from "../../../shared/platform/config.ts";

@@ -1,6 +1,6 @@
 /** What really happened in a run, noted while it happens: the model checker compares it with what is recorded. */
 import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
-import type { RequestStatus } from "../../../shared/change-request/request-state.ts";
+import type { RequestStatus } from "../../../shared/change-request/record/request-state.ts";
 
 /** A call that reached the provider. */
 export type ArrivedCall = {

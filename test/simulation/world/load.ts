@@ -1,6 +1,6 @@
 /** Everything that users send in a run: requests by the API and straight to the queue, duplicates, cancels, retries. */
 import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
-import type { QueuedMessage } from "../../../shared/change-request/change-queue.ts";
+import type { QueuedMessage } from "../../../shared/change-request/submission/change-queue.ts";
 import type { Chance } from "./chance.ts";
 import { callOf, type Facts } from "./facts.ts";
 import type { FifoQueue } from "./fifo-queue.ts";

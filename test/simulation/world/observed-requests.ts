@@ -1,7 +1,7 @@
 /** A request store and a commit store that note every change of a record's state, as the tables show it. */
-import type { CommitStore } from "../../../shared/change-request/commit.ts";
-import type { RequestKey, RequestRecord } from "../../../shared/change-request/request-record.ts";
-import type { RequestStore } from "../../../shared/change-request/request-store.ts";
+import type { CommitStore } from "../../../shared/change-request/attempt/commit.ts";
+import type { RequestKey, RequestRecord } from "../../../shared/change-request/record/request-record.ts";
+import type { RequestStore } from "../../../shared/change-request/record/request-store.ts";
 import type { BegunAttempt, Transition } from "./facts.ts";
 
 export type Observer = {

@@ -1,5 +1,5 @@
 /** Stores of runs that note what the tables do not tell afterwards. */
-import type { Observation } from "../../../shared/reconciliation/observation-store.ts";
+import type { Observation } from "../../../shared/reconciliation/scan/observation-store.ts";
 import { type MemoryTables, type TargetItem, targetId } from "../stores/memory-tables.ts";
 import type { ScanFacts } from "./facts.ts";
 import type { Stores } from "./sabotage.ts";

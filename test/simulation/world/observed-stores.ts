@@ -1,5 +1,5 @@
 /** Stores that note what happens in them, for the model: outcomes, attempts, runs, observations. */
-import type { RequestKey } from "../../../shared/change-request/request-record.ts";
+import type { RequestKey } from "../../../shared/change-request/record/request-record.ts";
 import { type MemoryTables, requestId as requestText } from "../stores/memory-tables.ts";
 import type { BegunAttempt, Facts, Transition } from "./facts.ts";
 import { observedCommits, observedRequests } from "./observed-requests.ts";

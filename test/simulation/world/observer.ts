@@ -2,12 +2,12 @@
  * Somebody who looks at known definitions and records what was changed outside, as reconciliation does: the mirror is
  * read before the definition, and what is recorded is conditional on that head, no claim and no open intent.
  */
-import type { Commit } from "../../../shared/change-request/commit.ts";
-import { canonicalHash } from "../../../shared/definition/canonical-form.ts";
-import type { DefinitionKey, Mirror } from "../../../shared/definition/mirror.ts";
-import { stateOf } from "../../../shared/definition/observed-state.ts";
-import { recordedContentOf } from "../../../shared/definition/recorded-content.ts";
-import { differsFromHead, nextVersion } from "../../../shared/definition/version.ts";
+import type { Commit } from "../../../shared/change-request/attempt/commit.ts";
+import { canonicalHash } from "../../../shared/definition/document/canonical-form.ts";
+import { recordedContentOf } from "../../../shared/definition/history/recorded-content.ts";
+import { differsFromHead, nextVersion } from "../../../shared/definition/history/version.ts";
+import type { DefinitionKey, Mirror } from "../../../shared/definition/mirror/mirror.ts";
+import { stateOf } from "../../../shared/definition/mirror/observed-state.ts";
 import { type JsonObject, parseJson } from "../../../shared/platform/json.ts";
 import type { ProviderTransport } from "../../../shared/providers/provider-call.ts";
 import { createRetellProvider } from "../../../shared/providers/retell/retell-provider.ts";

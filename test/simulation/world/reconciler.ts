@@ -2,9 +2,9 @@
  * Scheduled reconciliation as one more actor: the schedule that starts runs, the queue of their messages, the workers
  * that take them, and an operator who decides about what was halted. All of it runs the real use cases.
  */
-import { type DecideDependencies, decideHalted } from "../../../shared/reconciliation/decide-halted.ts";
-import type { HaltDecision } from "../../../shared/reconciliation/run.ts";
-import { startRun } from "../../../shared/reconciliation/start-run.ts";
+import { type DecideDependencies, decideHalted } from "../../../shared/reconciliation/run/decide-halted.ts";
+import type { HaltDecision } from "../../../shared/reconciliation/run/run.ts";
+import { startRun } from "../../../shared/reconciliation/run/start-run.ts";
 import type { Chance } from "./chance.ts";
 import type { Facts } from "./facts.ts";
 import { dependenciesFor, type ScanParts, scanHandlerFor } from "./scan-composition.ts";

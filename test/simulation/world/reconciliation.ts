@@ -1,5 +1,5 @@
 /** Reconciliation, put together: the actor, what goes wrong with its steps and calls, and what it is told. */
-import type { QueuedMessage } from "../../../shared/change-request/change-queue.ts";
+import type { QueuedMessage } from "../../../shared/change-request/submission/change-queue.ts";
 import type { Log } from "../../../shared/platform/log.ts";
 import type { LimiterStore } from "../../../shared/rate-limit/limiter-store.ts";
 import type { MemoryTables } from "../stores/memory-tables.ts";

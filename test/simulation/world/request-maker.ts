@@ -1,5 +1,5 @@
 /** Makes change requests of every kind against what the provider holds at the moment. */
-import { canonicalHash } from "../../../shared/definition/canonical-form.ts";
+import { canonicalHash } from "../../../shared/definition/document/canonical-form.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import type { Chance } from "./chance.ts";
 import { contentOf } from "./outside-editor.ts";

@@ -1,6 +1,6 @@
 /** Something is broken on purpose, to see that the model checker finds it. */
 import type { ConnectionQueue } from "../../../functions/apply-change/handler.ts";
-import type { ReconcileDependencies } from "../../../shared/reconciliation/scope-scan.ts";
+import type { ReconcileDependencies } from "../../../shared/reconciliation/scan/scope-scan.ts";
 import type { createMemoryStores } from "../stores/memory-stores.ts";
 import type { MemoryTables } from "../stores/memory-tables.ts";
 

@@ -11,7 +11,7 @@ import { createRetellProvider } from "../../../shared/providers/retell/retell-pr
 import { createLimiter } from "../../../shared/rate-limit/create-limiter.ts";
 import type { LimiterStore } from "../../../shared/rate-limit/limiter-store.ts";
 import { createPacer } from "../../../shared/rate-limit/pacer.ts";
-import type { ReconcileDependencies } from "../../../shared/reconciliation/scope-scan.ts";
+import type { ReconcileDependencies } from "../../../shared/reconciliation/scan/scope-scan.ts";
 import type { MemoryTables } from "../stores/memory-tables.ts";
 import { clockOf, SECRET_LIFETIME_MS, stepped } from "./composition.ts";
 import type { Sabotage, Stores } from "./sabotage.ts";

@@ -1,17 +1,18 @@
 /** What users do over the API: submit, cancel, retry; the real use cases in a process that only takes its time. */
-import { cancelChangeRequest } from "../../../shared/change-request/cancel-change-request.ts";
-import type { ChangeQueue, QueuedMessage } from "../../../shared/change-request/change-queue.ts";
+
+import { isTerminal } from "../../../shared/change-request/record/request-state.ts";
+import type { RequestStore } from "../../../shared/change-request/record/request-store.ts";
+import { sweepLostRequests } from "../../../shared/change-request/record/sweep-lost-requests.ts";
+import type { SweepStore } from "../../../shared/change-request/record/sweep-store.ts";
+import { cancelChangeRequest } from "../../../shared/change-request/submission/cancel-change-request.ts";
+import type { ChangeQueue, QueuedMessage } from "../../../shared/change-request/submission/change-queue.ts";
 import {
   type ParsedRequest,
   parseChangeRequest,
-} from "../../../shared/change-request/parse-change-request.ts";
-import { groupOf, queuedMessage } from "../../../shared/change-request/queued-message.ts";
-import { isTerminal } from "../../../shared/change-request/request-state.ts";
-import type { RequestStore } from "../../../shared/change-request/request-store.ts";
-import { retryChangeRequest } from "../../../shared/change-request/retry-change-request.ts";
-import { submitChangeRequest } from "../../../shared/change-request/submit-change-request.ts";
-import { sweepLostRequests } from "../../../shared/change-request/sweep-lost-requests.ts";
-import type { SweepStore } from "../../../shared/change-request/sweep-store.ts";
+} from "../../../shared/change-request/submission/parse-change-request.ts";
+import { groupOf, queuedMessage } from "../../../shared/change-request/submission/queued-message.ts";
+import { retryChangeRequest } from "../../../shared/change-request/submission/retry-change-request.ts";
+import { submitChangeRequest } from "../../../shared/change-request/submission/submit-change-request.ts";
 import type { Log } from "../../../shared/platform/log.ts";
 import type { Metrics } from "../../../shared/platform/metrics.ts";
 import type { MemoryTables } from "../stores/memory-tables.ts";

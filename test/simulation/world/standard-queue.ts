@@ -2,9 +2,9 @@
  * An SQS standard queue in virtual time: messages in any order, visibility timeouts, and now and then one that is
  * delivered again although somebody works on it.
  */
-import type { ReconciliationMessage } from "../../../shared/reconciliation/reconciliation-message.ts";
-import { reconciliationMessageBody } from "../../../shared/reconciliation/reconciliation-message.ts";
-import type { ReconciliationQueue } from "../../../shared/reconciliation/reconciliation-queue.ts";
+import type { ReconciliationMessage } from "../../../shared/reconciliation/run/reconciliation-message.ts";
+import { reconciliationMessageBody } from "../../../shared/reconciliation/run/reconciliation-message.ts";
+import type { ReconciliationQueue } from "../../../shared/reconciliation/run/reconciliation-queue.ts";
 import type { Chance } from "./chance.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 import type { DeliveredMessage, PolledQueue } from "./worker-pool.ts";

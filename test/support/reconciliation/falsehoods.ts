@@ -3,9 +3,9 @@
  * state that a definition really had, in the order in which it had them, and at a time that fits.
  */
 import type { Effect } from "../../../infra/local/simulators/effects-log.ts";
-import { canonicalHash } from "../../../shared/definition/canonical-form.ts";
-import { contentOf } from "../../../shared/definition/content.ts";
-import type { VersionRecord } from "../../../shared/definition/version.ts";
+import { canonicalHash } from "../../../shared/definition/document/canonical-form.ts";
+import { contentOf } from "../../../shared/definition/document/content.ts";
+import type { VersionRecord } from "../../../shared/definition/history/version.ts";
 import { isJsonObject, parseJson } from "../../../shared/platform/json.ts";
 import type { ReconciliationWorld } from "./reconciliation-world.ts";
 

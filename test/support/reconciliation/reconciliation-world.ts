@@ -7,22 +7,25 @@ import type { RetellSimulator } from "../../../infra/local/simulators/retell/sta
 import { createRetellSimulator } from "../../../infra/local/simulators/retell/start-retell-simulator.ts";
 import type { Switches } from "../../../infra/local/simulators/retell/switches.ts";
 import { applyChangeRequest } from "../../../shared/change-request/apply-change-request.ts";
-import type { ApplyDependencies } from "../../../shared/change-request/attempt.ts";
-import type { Disposition } from "../../../shared/change-request/delivery.ts";
-import { parseChangeRequest } from "../../../shared/change-request/parse-change-request.ts";
-import type { Mirror } from "../../../shared/definition/mirror.ts";
-import type { StoredVersion } from "../../../shared/definition/verify-history.ts";
+import type { ApplyDependencies } from "../../../shared/change-request/attempt/attempt.ts";
+import type { Disposition } from "../../../shared/change-request/outcome/delivery.ts";
+import { parseChangeRequest } from "../../../shared/change-request/submission/parse-change-request.ts";
+import type { StoredVersion } from "../../../shared/definition/history/verify-history.ts";
+import type { Mirror } from "../../../shared/definition/mirror/mirror.ts";
 import { type Connection, parseConnections } from "../../../shared/platform/config.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
 import { createRetellProvider } from "../../../shared/providers/retell/retell-provider.ts";
 import { createLimiter } from "../../../shared/rate-limit/create-limiter.ts";
 import { createPacer } from "../../../shared/rate-limit/pacer.ts";
-import { discoverScopes } from "../../../shared/reconciliation/discover-scopes.ts";
 import { reconcileScope } from "../../../shared/reconciliation/reconcile-scope.ts";
-import type { ReconciliationMessage } from "../../../shared/reconciliation/reconciliation-message.ts";
-import type { Run, RunTrigger, ScopeRun } from "../../../shared/reconciliation/run.ts";
-import type { ReconcileDependencies, ScanDisposition } from "../../../shared/reconciliation/scope-scan.ts";
-import { startRun } from "../../../shared/reconciliation/start-run.ts";
+import { discoverScopes } from "../../../shared/reconciliation/run/discover-scopes.ts";
+import type { ReconciliationMessage } from "../../../shared/reconciliation/run/reconciliation-message.ts";
+import type { Run, RunTrigger, ScopeRun } from "../../../shared/reconciliation/run/run.ts";
+import { startRun } from "../../../shared/reconciliation/run/start-run.ts";
+import type {
+  ReconcileDependencies,
+  ScanDisposition,
+} from "../../../shared/reconciliation/scan/scope-scan.ts";
 import { createMemoryLimiterStore } from "../../simulation/stores/limiter-store.memory.ts";
 import { createMemoryStores } from "../../simulation/stores/memory-stores.ts";
 import { createMemoryTables, type MemoryTables } from "../../simulation/stores/memory-tables.ts";

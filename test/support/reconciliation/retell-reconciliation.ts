@@ -4,22 +4,22 @@
  */
 import { randomUUID } from "node:crypto";
 import { applyChangeRequest } from "../../../shared/change-request/apply-change-request.ts";
-import { parseChangeRequest } from "../../../shared/change-request/parse-change-request.ts";
-import { createKnownDefinitions } from "../../../shared/definition/known-definitions.dynamodb.ts";
-import type { Mirror } from "../../../shared/definition/mirror.ts";
-import type { VersionRecord } from "../../../shared/definition/version.ts";
+import { parseChangeRequest } from "../../../shared/change-request/submission/parse-change-request.ts";
+import type { VersionRecord } from "../../../shared/definition/history/version.ts";
+import { createKnownDefinitions } from "../../../shared/definition/mirror/known-definitions.dynamodb.ts";
+import type { Mirror } from "../../../shared/definition/mirror/mirror.ts";
 import { parseConnections } from "../../../shared/platform/config.ts";
 import type { JsonObject } from "../../../shared/platform/json.ts";
-import { discoverScopes } from "../../../shared/reconciliation/discover-scopes.ts";
-import { createKnownScopeStore } from "../../../shared/reconciliation/known-scopes.dynamodb.ts";
-import { createObservationStore } from "../../../shared/reconciliation/observation-store.dynamodb.ts";
 import { reconcileScope } from "../../../shared/reconciliation/reconcile-scope.ts";
-import type { ReconciliationMessage } from "../../../shared/reconciliation/reconciliation-message.ts";
-import type { Run, ScopeRun } from "../../../shared/reconciliation/run.ts";
-import { createRunStore } from "../../../shared/reconciliation/run-store.dynamodb.ts";
-import { createScopeRunStore } from "../../../shared/reconciliation/scope-runs.dynamodb.ts";
-import type { ReconcileDependencies } from "../../../shared/reconciliation/scope-scan.ts";
-import { startRun } from "../../../shared/reconciliation/start-run.ts";
+import { discoverScopes } from "../../../shared/reconciliation/run/discover-scopes.ts";
+import { createKnownScopeStore } from "../../../shared/reconciliation/run/known-scopes.dynamodb.ts";
+import type { ReconciliationMessage } from "../../../shared/reconciliation/run/reconciliation-message.ts";
+import type { Run, ScopeRun } from "../../../shared/reconciliation/run/run.ts";
+import { createRunStore } from "../../../shared/reconciliation/run/run-store.dynamodb.ts";
+import { createScopeRunStore } from "../../../shared/reconciliation/run/scope-runs.dynamodb.ts";
+import { startRun } from "../../../shared/reconciliation/run/start-run.ts";
+import { createObservationStore } from "../../../shared/reconciliation/scan/observation-store.dynamodb.ts";
+import type { ReconcileDependencies } from "../../../shared/reconciliation/scan/scope-scan.ts";
 import type { RetellWorld } from "../retell-world.ts";
 import { testTables } from "../tables.ts";
 

@@ -2,7 +2,7 @@
 import { beforeEach } from "vitest";
 import type { ApiDependencies } from "../../../functions/query-api/api.ts";
 import type { LogFields } from "../../../shared/platform/log.ts";
-import type { ReconciliationMessage } from "../../../shared/reconciliation/reconciliation-message.ts";
+import type { ReconciliationMessage } from "../../../shared/reconciliation/run/reconciliation-message.ts";
 import { createMemoryStores } from "../../simulation/stores/memory-stores.ts";
 import { createMemoryTables } from "../../simulation/stores/memory-tables.ts";
 import { isolatedApi, oneConnection, request } from "../isolated-api.ts";

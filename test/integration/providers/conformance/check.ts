@@ -2,7 +2,7 @@
 import { performance } from "node:perf_hooks";
 import type { Dispatcher } from "undici";
 import type { LoggedRequest } from "../../../../infra/local/simulators/request-log.ts";
-import { contentOf } from "../../../../shared/definition/content.ts";
+import { contentOf } from "../../../../shared/definition/document/content.ts";
 import type { JsonObject } from "../../../../shared/platform/json.ts";
 import type {
   CallOptions,

@@ -1,9 +1,9 @@
 /** Nothing that a provider holds is lost or rewritten on its way in or out, known or not. */
 import fc from "fast-check";
 import { expect } from "vitest";
-import { canonicalJson } from "../../../../shared/definition/canonical-form.ts";
-import { contentOf } from "../../../../shared/definition/content.ts";
-import { compareWithSent } from "../../../../shared/definition/covered.ts";
+import { canonicalJson } from "../../../../shared/definition/document/canonical-form.ts";
+import { contentOf } from "../../../../shared/definition/document/content.ts";
+import { compareWithSent } from "../../../../shared/definition/document/covered.ts";
 import { isJsonObject, type JsonObject, parseJson, stringifyJson } from "../../../../shared/platform/json.ts";
 import { bodyOfEdit, type ConformanceCheck, options, shown } from "./check.ts";
 

@@ -1,6 +1,6 @@
 /** What a write sends, and what it answers. */
 import { expect } from "vitest";
-import { contentOf } from "../../../../shared/definition/content.ts";
+import { contentOf } from "../../../../shared/definition/document/content.ts";
 import { stringifyJson } from "../../../../shared/platform/json.ts";
 import { failureOf } from "../provider-call-context.ts";
 import { bodyOfEdit, type ConformanceCheck, options, requestsOf, shown } from "./check.ts";

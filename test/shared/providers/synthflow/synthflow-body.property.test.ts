@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { evaluate } from "../../../../shared/change-request/wanted.ts";
-import { canonicalJson } from "../../../../shared/definition/canonical-form.ts";
-import { contentOf } from "../../../../shared/definition/content.ts";
+import { evaluate } from "../../../../shared/change-request/attempt/wanted.ts";
+import { canonicalJson } from "../../../../shared/definition/document/canonical-form.ts";
+import { contentOf } from "../../../../shared/definition/document/content.ts";
 import { parseConnections } from "../../../../shared/platform/config.ts";
 import type { JsonObject, JsonValue } from "../../../../shared/platform/json.ts";
 import { dialectFor } from "../../../../shared/providers/dialect-for-connection.ts";

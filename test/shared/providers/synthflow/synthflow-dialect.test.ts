@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { contentOf } from "../../../../shared/definition/content.ts";
+import { contentOf } from "../../../../shared/definition/document/content.ts";
 import { type Connection, parseConnections } from "../../../../shared/platform/config.ts";
 import { type JsonObject, parseJson, stringifyJson } from "../../../../shared/platform/json.ts";
 import { dialectFor } from "../../../../shared/providers/dialect-for-connection.ts";

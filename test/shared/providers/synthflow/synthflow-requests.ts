@@ -1,6 +1,7 @@
 /** A Synthflow case, and what the system says about requests for it before anything is sent. */
-import { parseChangeRequest } from "../../../../shared/change-request/parse-change-request.ts";
-import { evaluate } from "../../../../shared/change-request/wanted.ts";
+
+import { evaluate } from "../../../../shared/change-request/attempt/wanted.ts";
+import { parseChangeRequest } from "../../../../shared/change-request/submission/parse-change-request.ts";
 import { type Connection, parseConnections } from "../../../../shared/platform/config.ts";
 import type { JsonObject, JsonValue } from "../../../../shared/platform/json.ts";
 import { dialectFor } from "../../../../shared/providers/dialect-for-connection.ts";

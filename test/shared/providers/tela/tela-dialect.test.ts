@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { contentOf } from "../../../../shared/definition/content.ts";
+import { contentOf } from "../../../../shared/definition/document/content.ts";
 import type { JsonObject } from "../../../../shared/platform/json.ts";
 import { type TelaDialectOptions, telaDialect } from "../../../../shared/providers/tela/tela-dialect.ts";
 

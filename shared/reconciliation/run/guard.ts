@@ -1,0 +1,184 @@
+/**
+ * Does the key still belong to the account that is recorded? With another one everything would look deleted, and what
+ * is there would look new. Asked before scopes are looked for, and again before the first thing is recorded.
+ */
+import { changeHealth } from "../../connection/change-health.ts";
+import { ProviderCallError } from "../../providers/provider-call-error.ts";
+import type { ScanEnd } from "../scan/scan-end.ts";
+import { callTimeoutMs, type ReconcileDependencies, type ScopeScan } from "../scan/scope-scan.ts";
+import type { DiscoveryProgress } from "./discovery-progress.ts";
+import type { KeyOwner } from "./key-owner.ts";
+import type { KnownScope } from "./known-scope.ts";
+
+/** @throws {ProviderCallError} where the provider does not answer, or refuses the key */
+export async function ownerOfKey(deps: ReconcileDependencies): Promise<KeyOwner> {
+  const { connection, health, provider } = deps;
+  const { workspace } = (await provider.checkKey({ timeoutMs: callTimeoutMs(deps) })).body;
+  if (workspace === undefined) return { isProven: false, isRenamed: false };
+  const known = (await health.read(connection.id)).workspace ?? undefined;
+  const isProven = workspace === known;
+  return { workspace, isProven, isRenamed: known !== undefined && !isProven };
+}
+
+export type AccountEvidence = {
+  /** Known scopes in which there were definitions, and how many of these the provider still shows. */
+  readonly known: number;
+  readonly discovered: number;
+  /** Known definitions that were asked for, and how many of these are gone. */
+  readonly sampled: number;
+  readonly gone: number;
+};
+
+/** As many tell more than an accident. */
+const SAMPLES = 3;
+const MAX_SAMPLED_FROM = 100;
+
+/**
+ * Fewer than half of the scopes are left, or not one of three definitions; where the workspace is called otherwise now,
+ * not one of however many there are. Pure.
+ */
+export function looksLikeAnotherAccount(
+  { known, discovered, sampled, gone }: AccountEvidence,
+  { isRenamed }: Pick<KeyOwner, "isRenamed">,
+): boolean {
+  const isTelling = sampled >= (isRenamed ? 1 : SAMPLES);
+  return discovered * 2 < known || (isTelling && gone === sampled);
+}
+
+/** `progress`: samples that were asked for before are not asked for again. @throws {ProviderCallError} */
+export async function accountEvidence(
+  deps: ReconcileDependencies,
+  knownScopes: readonly KnownScope[],
+  /** Absent where the provider was not asked for all. */
+  discoveredScopes: ReadonlySet<string> | undefined,
+  progress: Pick<DiscoveryProgress, "samples" | "gone" | "isThere">,
+): Promise<AccountEvidence> {
+  const filled = knownScopes.filter(({ definitions }) => definitions > 0);
+  const found = filled.filter(({ scope }) => discoveredScopes?.has(scope) ?? true);
+  progress.samples ??= await sampledIds(deps);
+  progress.gone ??= 0;
+  for (const id of progress.samples.slice(progress.gone)) {
+    // One that is there is proof enough.
+    if (progress.isThere || (await isThere(deps, id))) {
+      progress.isThere = true;
+      break;
+    }
+    progress.gone += 1;
+  }
+  const { samples, gone } = progress;
+  return { known: filled.length, discovered: found.length, sampled: samples.length, gone };
+}
+
+/** What is missing already tells little, but more than nothing. */
+async function sampledIds({
+  connection,
+  knownDefinitions,
+  random,
+}: ReconcileDependencies): Promise<readonly string[]> {
+  const living = await knownDefinitions.living(connection.id, MAX_SAMPLED_FROM);
+  return living
+    .map(({ definitionId, missingSince }) => ({
+      definitionId,
+      turn: random.fraction() + (missingSince === undefined ? 0 : 1),
+    }))
+    .sort((a, b) => a.turn - b.turn)
+    .slice(0, SAMPLES)
+    .map(({ definitionId }) => definitionId);
+}
+
+async function isThere(deps: ReconcileDependencies, definitionId: string): Promise<boolean> {
+  try {
+    return !(await deps.provider.get(definitionId, { timeoutMs: callTimeoutMs(deps) })).body.deleted;
+  } catch (error) {
+    if (error instanceof ProviderCallError && error.code === "not-found") return false;
+    throw error;
+  }
+}
+
+export function otherWorkspace(workspace: string | undefined): Extract<ScanEnd, { kind: "run-ends" }> {
+  return {
+    kind: "run-ends",
+    status: "halted",
+    reason: OTHER_WORKSPACE,
+    ...(workspace !== undefined && { workspace }),
+  };
+}
+
+/** Why a run is halted as a whole. */
+export const OTHER_WORKSPACE = "other-workspace";
+
+/** The account is the one that it was, and is called so from now on. */
+export async function acceptWorkspace(
+  { connection, health, log }: AcceptDependencies,
+  workspace: string,
+): Promise<void> {
+  const changed = await changeHealth(health, connection.id, (seen) =>
+    seen.workspace === workspace ? seen : { ...seen, workspace, revision: seen.revision + 1 },
+  );
+  if (changed.kind === "written" && changed.before.workspace) {
+    log.warn("workspace-renamed", { connection: connection.id });
+  }
+}
+
+type AcceptDependencies = Pick<ReconcileDependencies, "health" | "log"> & {
+  readonly connection: { readonly id: string };
+};
+
+/**
+ * An operator says that the account is the right one, whatever speaks against it. Where its provider does not say its
+ * name, that is remembered. What was missing in another account before `now` (epoch ms) has to be missed in this one.
+ */
+export async function acceptAccount(
+  deps: AcceptDependencies,
+  workspace: string | undefined,
+  now: number,
+): Promise<void> {
+  await changeHealth(deps.health, deps.connection.id, (seen) => ({
+    ...seen,
+    accountSince: now,
+    ...(workspace === undefined && { accountAccepted: true as const }),
+    revision: seen.revision + 1,
+  }));
+  if (workspace !== undefined) await acceptWorkspace(deps, workspace);
+}
+
+/** The account looks again as it did: what an operator has accepted is not needed any more. */
+export async function endAcceptance(
+  health: ReconcileDependencies["health"],
+  connection: string,
+): Promise<void> {
+  await changeHealth(health, connection, (seen) => {
+    const { accountAccepted, ...kept } = seen;
+    return accountAccepted === undefined ? seen : { ...kept, revision: seen.revision + 1 };
+  });
+}
+
+/** As long the account that a secret's key belongs to is taken to be the same. */
+const GUARD_LASTS_MS = 600_000;
+
+/**
+ * Before the first thing is recorded: the secret and the workspace are those with which the run began. Each invocation
+ * looks at the secret; the provider is asked again after a while only, because turns in the rate limit may be rare. An
+ * answer other than `undefined` means: record nothing.
+ * @throws {ProviderCallError}
+ */
+export async function guarded(scan: ScopeScan): Promise<ScanEnd | undefined> {
+  if (scan.isGuarded) return undefined;
+  const { deps, run } = scan;
+  if ((await deps.key.version()) !== run.keyVersion) {
+    return { kind: "run-ends", status: "unfinished", reason: "key-replaced" };
+  }
+  const { guardedAt, isGuardDue, ...pass } = scan.pass;
+  const isFresh = guardedAt !== undefined && deps.clock.now() - guardedAt < GUARD_LASTS_MS;
+  if (run.workspace !== undefined && !isFresh) {
+    // If there is no turn for this call now, it comes first the next time.
+    scan.pass = { ...pass, isGuardDue: true };
+    const { workspace } = (await scan.provider.checkKey(scan.callOptions)).body;
+    if (workspace !== run.workspace) {
+      return otherWorkspace(workspace);
+    }
+    scan.pass = { ...pass, guardedAt: deps.clock.now() };
+  }
+  scan.isGuarded = true;
+  return undefined;
+}

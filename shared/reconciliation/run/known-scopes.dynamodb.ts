@@ -1,0 +1,96 @@
+/** Known scopes in the state table: one item each, all of a connection in one partition. */
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  type TransactWriteItem,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { knownScopeKey, SCOPE_PREFIX } from "../../platform/table-keys.ts";
+import { updateOf } from "../../platform/update-expression.ts";
+import { type KnownScope, type KnownScopeStore, unknownScope } from "./known-scope.ts";
+import { healAttribute, knownScopeAttributes, knownScopeOf } from "./known-scope-item.ts";
+
+/** The update that writes what follows the revision before; also a transaction's part. */
+export function knownScopeUpdate(
+  stateTable: string,
+  known: KnownScope,
+): NonNullable<TransactWriteItem["Update"]> {
+  const update = updateOf({ ...knownScopeAttributes(known), revision: known.revision + 1 });
+  const { revision } = known;
+  return {
+    TableName: stateTable,
+    Key: marshall(knownScopeKey(known.connection, known.scope)),
+    UpdateExpression: update.UpdateExpression,
+    ConditionExpression: revision === 0 ? "attribute_not_exists(#revision)" : "#revision = :before",
+    ExpressionAttributeNames: update.ExpressionAttributeNames,
+    ExpressionAttributeValues: marshall({ ...update.values, ...(revision > 0 && { ":before": revision }) }),
+  };
+}
+
+export function createKnownScopeStore(client: DynamoDBClient, stateTable: string): KnownScopeStore {
+  const conditionally = async (update: NonNullable<TransactWriteItem["Update"]>): Promise<boolean> => {
+    try {
+      await client.send(new UpdateItemCommand(update));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+
+  return {
+    async read({ connection, scope }) {
+      const { Item } = await client.send(
+        new GetItemCommand({
+          TableName: stateTable,
+          Key: marshall(knownScopeKey(connection, scope)),
+          ConsistentRead: true,
+        }),
+      );
+      const key = { connection, scope };
+      return Item === undefined ? unknownScope(key) : knownScopeOf(key, unmarshall(Item));
+    },
+
+    async list(connection, after, limit) {
+      const found: KnownScope[] = [];
+      const { pk } = knownScopeKey(connection, "");
+      let start = after === undefined ? undefined : knownScopeKey(connection, after);
+      do {
+        const { Items = [], LastEvaluatedKey } = await client.send(
+          new QueryCommand({
+            TableName: stateTable,
+            KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues: marshall({ ":pk": pk, ":prefix": SCOPE_PREFIX }),
+            ConsistentRead: true,
+            Limit: limit - found.length,
+            ...(start !== undefined && { ExclusiveStartKey: marshall(start) }),
+          }),
+        );
+        for (const item of Items.map((one) => unmarshall(one))) {
+          found.push(knownScopeOf({ connection, scope: String(item["scope"]) }, item));
+        }
+        start = LastEvaluatedKey && (unmarshall(LastEvaluatedKey) as typeof start);
+      } while (start !== undefined && found.length < limit);
+      return found;
+    },
+
+    write: (known) => conditionally(knownScopeUpdate(stateTable, known)),
+
+    async endHeal({ connection, scope }, definitionId, version, next) {
+      await conditionally({
+        TableName: stateTable,
+        Key: marshall(knownScopeKey(connection, scope)),
+        UpdateExpression: next === undefined ? "REMOVE #heal" : "SET #heal = :next",
+        ConditionExpression: "#heal = :version",
+        ExpressionAttributeNames: { "#heal": healAttribute(definitionId) },
+        ExpressionAttributeValues: marshall({
+          ":version": version,
+          ...(next !== undefined && { ":next": next }),
+        }),
+      });
+    },
+  };
+}

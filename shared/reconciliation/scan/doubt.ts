@@ -1,0 +1,42 @@
+/** Answers that may be older than what is recorded, or only a part: they are believed if the next run gets them again. Pure. */
+import { isCutShort } from "../../change-request/attempt/incomplete-read.ts";
+import { canonicalHash } from "../../definition/document/canonical-form.ts";
+import type { Look, ObservedState } from "../../definition/history/version.ts";
+import type { Mirror } from "../../definition/mirror/mirror.ts";
+import type { JsonValue } from "../../platform/json.ts";
+import type { Dialect } from "../../providers/provider.ts";
+
+export type Doubt = {
+  readonly head: Mirror;
+  readonly previousContent: JsonValue | undefined;
+  readonly live: ObservedState;
+  readonly look: Look;
+  readonly settleMs: number;
+};
+
+/** `live` differs from the head. Could it be what the provider held before that? */
+export function isDoubtful(doubt: Doubt, dialect: Dialect): boolean {
+  const { head, previousContent, live } = doubt;
+  if (head.deleted) return !isNewerThanDeletion(doubt);
+  if (head.modified !== undefined && live.modified !== undefined) {
+    if (live.modified.at < head.modified.at) return true;
+    if (live.modified.at === head.modified.at && isYoung(doubt)) return true;
+  }
+  return isCutShort(dialect, previousContent, head, live);
+}
+
+/** Equal answers have equal ones. */
+export function fingerprintOf({ content, scope, modified }: ObservedState): string {
+  return canonicalHash([content, scope, modified?.raw ?? null]);
+}
+
+/** A provider that answers from a lagging copy shows the definition still after it was deleted. */
+function isNewerThanDeletion({ head, live, look }: Doubt): boolean {
+  if (live.modified === undefined) return false;
+  return live.modified.at - (look.clockAheadMs ?? 0) > head.recordedAt;
+}
+
+/** Timestamps of a provider may have whole seconds: two states of one second look equally old. */
+function isYoung({ head, look, settleMs }: Doubt): boolean {
+  return look.startedAt - head.recordedAt <= settleMs;
+}

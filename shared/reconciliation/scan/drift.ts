@@ -1,0 +1,68 @@
+/** What of a history was made outside, and what had been there before. */
+
+import type { HistoryStore } from "../../definition/history/history-store.ts";
+import { PROVIDER_REWRITE } from "../../definition/history/provider-rewrite.ts";
+import type { VersionRecord } from "../../definition/history/version.ts";
+import type { DefinitionKey, DefinitionState } from "../../definition/mirror/mirror.ts";
+import { isHealRequestId } from "../heal/heal-request.ts";
+
+type History = Pick<HistoryStore, "version" | "versionsBefore">;
+
+/** More of a history than this is not looked through. */
+const MAX_VERSIONS = 100;
+
+/** Did somebody change the definition outside, so that its policy applies? */
+export function isDrift({ source, changeType, reason }: VersionRecord): boolean {
+  const isOutside = source === "reconciliation" || source === "observed_before_write";
+  return isOutside && changeType !== "baseline" && changeType !== "created" && reason !== PROVIDER_REWRITE;
+}
+
+/** The last version before a drift that is none; `undefined` where there is none near. */
+export async function versionBeforeDrift(
+  history: History,
+  key: DefinitionKey,
+  drift: number,
+): Promise<number | undefined> {
+  const versions = await history.versionsBefore(key, drift, MAX_VERSIONS);
+  return versions.find(({ record }) => !isDrift(record) && !record.deleted)?.record.version;
+}
+
+/**
+ * How often this very drift was recorded before `before`, since somebody other than a heal has changed the definition.
+ * A deleted one that was healed goes on under another id.
+ */
+export async function timesRecorded(
+  history: History,
+  key: DefinitionKey,
+  drift: DefinitionState,
+  before: number | undefined,
+): Promise<number> {
+  if (drift.deleted) return await timesDeleted(history, key);
+  let times = 0;
+  for (const { record } of await history.versionsBefore(key, before, MAX_VERSIONS)) {
+    if (record.requestId !== undefined && !isHealRequestId(record.requestId)) break;
+    const isSame = record.contentHash === drift.contentHash && record.scope === drift.scope;
+    if (isDrift(record) && isSame && !record.deleted) times += 1;
+  }
+  return times;
+}
+
+/** How often a heal has changed this definition since then (epoch ms). */
+export async function timesHealed(history: History, key: DefinitionKey, since: number): Promise<number> {
+  const versions = await history.versionsBefore(key, undefined, MAX_VERSIONS);
+  return versions.filter(
+    ({ record }) => record.recordedAt >= since && isHealRequestId(record.requestId ?? ""),
+  ).length;
+}
+
+/** How often what this definition continues was deleted outside and made again by a heal. */
+async function timesDeleted(history: History, { connection, definitionId }: DefinitionKey): Promise<number> {
+  let id: string | undefined = definitionId;
+  for (let times = 0; times < MAX_VERSIONS; times += 1) {
+    const first: VersionRecord | undefined = (await history.version({ connection, definitionId: id }, 1))
+      ?.record;
+    if (first?.continues === undefined || !isHealRequestId(first.requestId ?? "")) return times;
+    id = first.continues;
+  }
+  return MAX_VERSIONS;
+}
