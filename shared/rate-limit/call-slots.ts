@@ -35,8 +35,8 @@ export class CallSlots {
 
   /** Before anything else is done: nothing is lost by coming back later. `undefined`: reserved. */
   async reserve(slots: 1 | 2): Promise<SlotWait | undefined> {
-    const { limiter, lane, readSpan } = this.#parts;
-    const answer = await limiter.reserve({ lane, slots, readMs: readSpan.expectedMs() });
+    const { limiter, lane } = this.#parts;
+    const answer = await limiter.reserve({ lane, slots });
     if (answer.kind === "wait") return answer;
     this.#left = answer.slots;
     return undefined;

@@ -126,9 +126,9 @@ class SharedLimiter implements Limiter {
     return this.#dependencies.random.fraction();
   }
 
-  #wish({ lane, slots, maxWaitMs, readMs = 0 }: ReserveOptions, state: LimiterState, now: number): Wish {
+  #wish({ lane, slots, maxWaitMs }: ReserveOptions, state: LimiterState, now: number): Wish {
     const maxWaitUs = maxWaitMs === undefined ? this.#usualMaxWaitUs(state) : microseconds(maxWaitMs);
-    return { lane, slots, now, maxWaitUs, readUs: microseconds(readMs) };
+    return { lane, slots, now, maxWaitUs };
   }
 
   #usualMaxWaitUs(state: LimiterState): number {

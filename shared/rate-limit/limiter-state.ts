@@ -12,10 +12,6 @@ export const limiterAttributes = [
   "tat",
   /** The same for the limit per minute; never before `tat`. 0 without such a limit. */
   "minuteTat",
-  /** Until then writes of pairs stand that were put off behind the places of others. */
-  "pairedUntil",
-  /** By how many pairs the last pair's write was put off. */
-  "apart",
   /** From then on a scan may have a slot although changes are waiting. */
   "scanTat",
   /** Changes have been waiting for slots lately: until then scans have their share only. */
@@ -49,8 +45,6 @@ export type LimiterState = Readonly<Record<LimiterAttribute, number>>;
 export const untouchedState: LimiterState = {
   tat: 0,
   minuteTat: 0,
-  pairedUntil: 0,
-  apart: 0,
   scanTat: 0,
   contendedUntil: 0,
   pausedUntil: 0,

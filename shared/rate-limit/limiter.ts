@@ -31,8 +31,6 @@ export type ReserveOptions = {
   readonly lane: Lane;
   /** A read and the write that follows it take two consecutive slots in one write. */
   readonly slots: 1 | 2;
-  /** With two slots: how long it takes from sending the read until the write can be sent, milliseconds; default 0. */
-  readonly readMs?: number;
   /** How long may be waited for the first slot here, milliseconds; default: max(2 s, 3 intervals). */
   readonly maxWaitMs?: number;
 };

@@ -18,9 +18,8 @@ export function busyStep(attribute: LineName, since: number, latest: number, plu
   };
 }
 
-/** The line ends before `now`. */
-export function idleStep(attribute: LineName, now: number, end: number): LineStep {
-  return { set: { [attribute]: { plus: end } }, conditions: [{ attribute, below: now }] };
+export function idleStep(attribute: LineName, now: number, plus: number): LineStep {
+  return { set: { [attribute]: { plus: now + plus } }, conditions: [{ attribute, below: now }] };
 }
 
 /**
@@ -36,13 +35,13 @@ export function minuteStep(
     readonly since: number;
     readonly now: number;
     readonly latest: number;
-    readonly plusUs: number;
+    readonly intervalUs: number;
   },
 ): LineStep {
-  const plus = Math.max(slots * minute.intervalUs, first.plusUs);
+  const plus = slots * Math.max(minute.intervalUs, first.intervalUs);
   const since = first.isBusy ? first.since : first.now;
   if (minuteTat >= since) return busyStep("minuteTat", since, first.latest, plus);
-  if (!first.isBusy) return idleStep("minuteTat", first.now, first.now + plus);
+  if (!first.isBusy) return idleStep("minuteTat", first.now, plus);
   // The limit per minute was configured while the first line was busy: it begins behind all slots that are taken.
   return {
     set: { minuteTat: { plus: first.latest + plus } },

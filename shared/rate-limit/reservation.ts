@@ -9,14 +9,11 @@ import type { LimiterState } from "./limiter-state.ts";
 import type { Condition, LimiterWrite } from "./limiter-store.ts";
 import { LATENESS_US, type Limits } from "./limits.ts";
 import { busyStep, idleStep, minuteStep } from "./line-step.ts";
-import { type Places, placesFor } from "./pair-places.ts";
 import { currentRate } from "./rate-curve.ts";
 
 export type Wish = {
   readonly lane: Lane;
   readonly slots: 1 | 2;
-  /** From sending a pair's read until its write can be sent. */
-  readonly readUs: number;
   /** How long may be waited for the first slot. */
   readonly maxWaitUs: number;
   readonly now: number;
@@ -42,6 +39,13 @@ const SCAN_SHARE = 0.3;
 const CONTENTION_US = 5_000_000;
 /** The line is longer for a scan whose turn has come: changes that fill it to its end do not shut the scan out. */
 const ROOM_FOR_SCAN = 4;
+/**
+ * The write of a pair may come so late after its slot, because above some calls per second a read lasts longer than an
+ * interval. A write that waited for another place of its own would meet the bound of limits.ts to the call, and give
+ * outside edits as much more time to be overwritten. So a window may hold, beyond limit and burst, one call for two
+ * intervals of this, where many reads end late at once; none at 2 calls per second and below.
+ */
+const PAIR_LATENESS_US = 500_000;
 
 /** After so many pauses in a row without an accepted call one call at a time finds out whether the next one is. */
 const PROBING_STRIKES = 4;
@@ -52,10 +56,10 @@ export function triedRate(state: LimiterState, { ceiling, adaptive }: Limits): n
   return adaptive ? currentRate(state, ceiling) : ceiling;
 }
 
-/** The distance of slots now; that of the ceiling at least, because no higher rate is tried. */
+/** The distance of slots now. */
 export function intervalUs(state: LimiterState, limits: Limits): number {
   const probeUs = state.strikes >= PROBING_STRIKES ? PROBE_INTERVAL_US : 0;
-  return Math.max(Math.ceil(1_000_000 / triedRate(state, limits)), probeUs);
+  return Math.max(limits.line.intervalUs, Math.ceil(1_000_000 / triedRate(state, limits)), probeUs);
 }
 
 /** The write for a state like this; its conditions make sure that the real state is like it. */
@@ -64,26 +68,44 @@ export function planReservation(state: LimiterState, wish: Wish, limits: Limits)
 }
 
 function planForChange(state: LimiterState, wish: Wish, limits: Limits): ReservationPlan {
-  const { now } = wish;
-  const { line } = limits;
+  const { now, slots } = wish;
+  const { line, minute } = limits;
   const interval = intervalUs(state, limits);
-  const longest = {
-    tat: now + wish.maxWaitUs + line.toleranceUs,
-    ...longestMinute(wish.maxWaitUs, wish, limits),
-  };
-  const tooFarUs = tooFar(state, longest);
+  const longestTat = now + wish.maxWaitUs + line.toleranceUs;
+  const longestMinuteTat = now + wish.maxWaitUs + (minute?.toleranceUs ?? 0);
+  const tooFarUs = Math.max(
+    state.tat - longestTat,
+    minute === undefined ? 0 : state.minuteTat - longestMinuteTat,
+  );
   if (tooFarUs > 0) return { kind: "refused", readyAt: now + tooFarUs };
   const since = unusedSince(now, interval);
   const isBusy = state.tat >= since;
-  const taken = takePlaces(state, wish, limits, { interval, isBusy, since, longest });
+  const plus = slots * interval;
+  const steps = [
+    isBusy ? busyStep("tat", since, longestTat, plus) : idleStep("tat", now, plus),
+    ...(minute === undefined
+      ? []
+      : [
+          minuteStep(state, minute, slots, {
+            isBusy,
+            since,
+            now,
+            latest: longestMinuteTat,
+            intervalUs: interval,
+          }),
+        ]),
+  ];
   return {
     kind: "write",
     isBusy,
     write: {
-      set: { ...taken.set, ...(isBusy && { contendedUntil: { plus: now + CONTENTION_US } }) },
-      conditions: taken.conditions,
+      set: {
+        ...Object.assign({}, ...steps.map(({ set }) => set)),
+        ...(isBusy && { contendedUntil: { plus: now + CONTENTION_US } }),
+      },
+      conditions: steps.flatMap(({ conditions }) => conditions),
     },
-    slotsIn: (after) => slotsBehind(after, wish, taken, line.toleranceUs),
+    slotsIn: (after) => slotsBehind(after, wish, { interval, toleranceUs: line.toleranceUs, minute }),
   };
 }
 
@@ -92,93 +114,56 @@ function planForChange(state: LimiterState, wish: Wish, limits: Limits): Reserva
  * time, idle or not. So a change waits for one scan at most. Scans leave the burst to changes.
  */
 function planForScan(state: LimiterState, wish: Wish, limits: Limits): ReservationPlan {
-  const { now } = wish;
+  const { now, slots } = wish;
   const { minute } = limits;
   const interval = intervalUs(state, limits);
-  const idleAt = Math.max(state.tat, state.minuteTat, state.pairedUntil);
+  const idleAt = Math.max(state.tat, state.minuteTat);
   const isIdle = idleAt < now;
   const isContended = state.contendedUntil >= now;
   const isItsTurn = state.scanTat <= now;
   if (!isItsTurn && (isContended || !isIdle)) {
     return { kind: "refused", readyAt: isContended ? state.scanTat : Math.min(idleAt, state.scanTat) };
   }
-  const longestUs = wish.maxWaitUs + ROOM_FOR_SCAN * interval;
-  const longest = { tat: now + longestUs, ...longestMinute(longestUs, wish, limits) };
-  const tooFarUs = tooFar(state, longest);
+  const latest = now + wish.maxWaitUs + ROOM_FOR_SCAN * interval;
+  const longestMinuteTat = latest + (minute?.toleranceUs ?? 0);
+  const tooFarUs = Math.max(
+    state.tat - latest,
+    minute === undefined ? 0 : state.minuteTat - longestMinuteTat,
+  );
   if (tooFarUs > 0) return { kind: "refused", readyAt: now + tooFarUs };
   const isBusy = state.tat >= now;
-  const taken = takePlaces(state, wish, limits, { interval, isBusy, since: now, longest });
+  const plus = slots * interval;
+  const steps = [
+    isBusy ? busyStep("tat", now, latest, plus) : idleStep("tat", now, plus),
+    ...(minute === undefined
+      ? []
+      : [
+          minuteStep(state, minute, slots, {
+            isBusy,
+            since: now,
+            now,
+            latest: longestMinuteTat,
+            intervalUs: interval,
+          }),
+        ]),
+  ];
   const permission: Condition =
     isIdle && !isContended
       ? { attribute: "contendedUntil", below: now }
       : { attribute: "scanTat", atMost: now };
-  const shareUs = Math.ceil(taken.plusUs / SCAN_SHARE);
+  const shareUs = Math.ceil(plus / SCAN_SHARE);
   const lastLine = minute === undefined ? "tat" : "minuteTat";
   return {
     kind: "write",
     isBusy,
     write: {
       set: {
-        ...taken.set,
+        ...Object.assign({}, ...steps.map(({ set }) => set)),
         scanTat: isIdle ? { plus: now + shareUs } : { from: lastLine, plus: shareUs },
       },
-      conditions: [...taken.conditions, permission],
+      conditions: [...steps.flatMap(({ conditions }) => conditions), permission],
     },
-    slotsIn: (after) => slotsBehind(after, wish, taken, 0),
-  };
-}
-
-/** How long the lines may be for a wish, as their ends. */
-type Longest = { readonly tat: number; readonly minuteTat?: number };
-
-function longestMinute(waitUs: number, { now }: Wish, { minute }: Limits): Partial<Longest> {
-  return minute === undefined ? {} : { minuteTat: now + waitUs + minute.toleranceUs };
-}
-
-function tooFar(state: LimiterState, { tat, minuteTat = Number.POSITIVE_INFINITY }: Longest): number {
-  return Math.max(state.tat - tat, state.minuteTat - minuteTat);
-}
-
-type Taken = Places & { readonly intervalUs: number; readonly minute: Limits["minute"] };
-type PlannedLines = {
-  readonly interval: number;
-  readonly isBusy: boolean;
-  readonly since: number;
-  readonly longest: Longest;
-};
-
-/** The next places of all lines. */
-function takePlaces(
-  state: LimiterState,
-  wish: Wish,
-  { minute }: Limits,
-  { interval, isBusy, since, longest }: PlannedLines,
-): Taken {
-  // The line is idle from when on no write that was put off is left either.
-  const begin = Math.max(wish.now, state.pairedUntil);
-  const places = placesFor(state, wish, interval, isBusy ? undefined : begin);
-  const { plusUs } = places;
-  const steps = [
-    isBusy ? busyStep("tat", since, longest.tat, plusUs) : idleStep("tat", wish.now, begin + plusUs),
-    places,
-    ...(minute === undefined
-      ? []
-      : [
-          minuteStep(state, minute, wish.slots, {
-            isBusy,
-            since,
-            now: begin,
-            latest: longest.minuteTat ?? longest.tat,
-            plusUs,
-          }),
-        ]),
-  ];
-  return {
-    ...places,
-    set: Object.assign({}, ...steps.map(({ set }) => set)),
-    conditions: steps.flatMap(({ conditions }) => conditions),
-    intervalUs: interval,
-    minute,
+    slotsIn: (after) => slotsBehind(after, wish, { interval, toleranceUs: 0, minute }),
   };
 }
 
@@ -186,20 +171,23 @@ function takePlaces(
 function slotsBehind(
   after: LimiterState,
   { now, slots }: Wish,
-  { plusUs, takenUs, apartUs, intervalUs, minute }: Taken,
-  toleranceUs: number,
+  {
+    interval,
+    toleranceUs,
+    minute,
+  }: { readonly interval: number; readonly toleranceUs: number; readonly minute: Limits["minute"] },
 ): readonly PlannedSlot[] {
-  const place = after.tat - takenUs;
-  const minutePlace =
-    minute === undefined
-      ? place
-      : after.minuteTat - Math.max(slots * minute.intervalUs, plusUs) - minute.toleranceUs + toleranceUs;
-  const stepUs = Math.max(minute?.intervalUs ?? 0, intervalUs);
-  const read = Math.max(place, minutePlace);
-  const write = Math.max(place + intervalUs, minutePlace + stepUs) + apartUs;
-  return [read, write].slice(0, slots).map((due) => {
+  return Array.from({ length: slots }, (_, index) => {
+    const left = slots - index;
+    const place = after.tat - left * interval;
+    const minutePlace =
+      minute === undefined
+        ? place
+        : after.minuteTat - left * Math.max(minute.intervalUs, interval) - minute.toleranceUs + toleranceUs;
+    const due = Math.max(place, minutePlace);
     const startsAt = Math.max(now, due - toleranceUs);
-    return { startsAt, expiresAt: Math.min(startsAt, due) + Math.max(intervalUs, LATENESS_US) };
+    const lateness = index === 0 ? LATENESS_US : PAIR_LATENESS_US;
+    return { startsAt, expiresAt: Math.min(startsAt, due) + Math.max(interval, lateness) };
   });
 }
 

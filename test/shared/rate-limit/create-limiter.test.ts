@@ -31,14 +31,14 @@ describe("slots", () => {
     expect(world.writes()).toBe(2);
   });
 
-  it("are good for an interval", async () => {
+  it("are good for an interval, and the second one of a pair for the time of its read", async () => {
     const world = limiterWorld();
     const limiter = world.process();
     const [single] = await slotsOf(limiter);
     expect(single?.expiresAt).toBe(worldStart + 100);
     const [read, write] = await slotsOf(limiter, pair);
     expect(read?.expiresAt).toBe(worldStart + 200);
-    expect(write?.expiresAt).toBe(worldStart + 300);
+    expect(write?.expiresAt).toBe(worldStart + 700);
     const [fast] = await slotsOf(limiterWorld({ requestsPerSecond: 100 }).process());
     expect(fast?.expiresAt).toBe(worldStart + 50);
   });

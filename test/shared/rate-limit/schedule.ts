@@ -42,7 +42,6 @@ export function steps({
       {
         lane: fc.constantFrom("change" as const, "change" as const, "scan" as const),
         slots: fc.constantFrom(...slots),
-        readMs: fc.oneof(fc.constantFrom(150, 240, 300), fc.nat({ max: 1_500 })),
         maxWaitMs: fc.constantFrom(0, 50, 1_000, 10_000),
       },
       { requiredKeys: ["lane", "slots"] },

@@ -6,7 +6,7 @@ import { diff } from "../../../../shared/definition/document/diff.ts";
 import { applyJsonPatch, patchFaults } from "../../../../shared/definition/document/json-patch.ts";
 import { applyMergePatch } from "../../../../shared/definition/document/merge-patch.ts";
 import { stringifyJson } from "../../../../shared/platform/json.ts";
-import { arbitraryJson, arbitraryObject } from "../../support/json-arbitraries.ts";
+import { arbitraryJson, arbitraryObject } from "../../../support/json-arbitraries.ts";
 
 describe("diff", () => {
   it("leads from the one document to the other, whatever they hold", () => {

@@ -53,8 +53,7 @@ export class ModelledWorker {
   }
 
   async #reserve(slots: 1 | 2): Promise<readonly Slot[]> {
-    const readMs = this.#readSpan.expectedMs();
-    const answer = await this.#limiter.reserve({ lane: "change", slots, readMs });
+    const answer = await this.#limiter.reserve({ lane: "change", slots });
     if (answer.kind === "reserved") return answer.slots;
     await sleep(this.#time, answer.waitMs);
     return [];
