@@ -106,7 +106,10 @@ const connectionSchema = z.strictObject({
   sendUnknownFields: z._default(z.boolean(), true),
   /** Tela: may `answers` be sent? Its documents contradict each other on whether it can be set. */
   sendAnswers: z.optional(z.boolean()),
-  /** Synthflow: the zone of its times that name none; nothing is documented about them. Default: UTC. */
+  /**
+   * Synthflow: the zone of its times that name none; nothing is documented about them. Without it they are compared as
+   * UTC, and do not tell when a case was made.
+   */
   timestampZone: z.optional(zoneOffset),
   ignore: z._default(z.array(jsonPointer), []),
 });
@@ -140,9 +143,25 @@ export function parseConnections(input: unknown): Connection[] {
   throw new ConfigurationError(`The connections are not valid:\n${faults.join("\n")}`);
 }
 
-/** Seconds that one apply-change invocation may last: two calls at their deadlines and the writes between. */
+/**
+ * Seconds that one apply-change invocation may last: two calls at their deadlines and the writes between; where the rate
+ * limit keeps the two further apart than that leaves room for, so much more.
+ */
 export function applyTimeoutSeconds(connections: readonly Connection[]): number {
-  return Math.ceil(2 * Math.max(...connections.map(({ callTimeoutSeconds }) => callTimeoutSeconds)) + 10);
+  const longestCall = Math.max(...connections.map(({ callTimeoutSeconds }) => callTimeoutSeconds));
+  const longestInterval = Math.max(...connections.map(({ rateLimit }) => intervalSeconds(rateLimit)));
+  return Math.ceil(2 * longestCall + 10 + Math.max(0, longestInterval - ROOM_BETWEEN_CALLS_S));
+}
+
+const ROOM_BETWEEN_CALLS_S = 4;
+/** A minute's limit is not spread over the whole minute (rate-limit/limits.ts). */
+const SPREAD_MINUTE_S = 64;
+
+function intervalSeconds({ requestsPerSecond, requestsPerMinute }: Connection["rateLimit"]): number {
+  return Math.max(
+    1 / requestsPerSecond,
+    requestsPerMinute === undefined ? 0 : SPREAD_MINUTE_S / requestsPerMinute,
+  );
 }
 
 /** How many requests of a connection are worked on at a time: about as many as its rate lets through. */

@@ -10,6 +10,10 @@ import { type ReadSpan, readAt } from "./read-span.ts";
 
 /** A delivery that has begun waits longer for its next slot than one that could still be put back at no cost. */
 const LONGEST_WAIT_UNDER_WAY_MS = 10_000;
+/** What a delivery does between its reservation and its last call, besides waiting for it. */
+const BESIDES_CALLS_MS = 1_000;
+/** A table that is slower to take the intent would let many workers' writes go at once when it answers again. */
+const LONGEST_AFTER_TURN_MS = 1_000;
 
 export type SlotWait = { readonly waitMs: number; readonly reason: LimiterWaitReason };
 
@@ -25,8 +29,8 @@ export type CallSlotsParts = {
 export class CallSlots {
   readonly #parts: CallSlotsParts;
   #left: readonly Slot[] = [];
-  /** The next call is a write whose slot has come already. */
-  #isWriteDue = false;
+  /** Epoch ms since when the next call is a write whose slot has come. */
+  #writeDueAt: number | undefined;
   #readBeganAt: number | undefined;
 
   constructor(parts: CallSlotsParts) {
@@ -35,8 +39,10 @@ export class CallSlots {
 
   /** Before anything else is done: nothing is lost by coming back later. `undefined`: reserved. */
   async reserve(slots: 1 | 2): Promise<SlotWait | undefined> {
-    const { limiter, lane } = this.#parts;
-    const answer = await limiter.reserve({ lane, slots });
+    const { clock, lane, lastCallBy, limiter } = this.#parts;
+    // What cannot be used in this invocation is not taken: at slow rates slots may lie many seconds away.
+    const lastWithinMs = lastCallBy - clock.now() - BESIDES_CALLS_MS;
+    const answer = await limiter.reserve({ lane, slots, lastWithinMs });
     if (answer.kind === "wait") return answer;
     this.#left = answer.slots;
     return undefined;
@@ -56,17 +62,30 @@ export class CallSlots {
    * taken back. @throws {ProviderCallError} `throttled`
    */
   async beforeWrite(): Promise<void> {
-    if (this.#isWriteDue) return;
-    const { clock, readSpan } = this.#parts;
+    if (this.#writeDueAt !== undefined) return;
+    const { clock, limiter, readSpan } = this.#parts;
     if (this.#readBeganAt !== undefined) readSpan.took(clock.now() - this.#readBeganAt);
     await this.#take((slot) => slot.startsAt);
-    this.#isWriteDue = true;
+    this.#writeDueAt = limiter.now();
+  }
+
+  /** Has the turn passed that {@link beforeWrite} waited for, or has a pause begun since? Then it is not sent. */
+  isWriteLate(): boolean {
+    const { limiter } = this.#parts;
+    const now = limiter.now();
+    const isOverdue = this.#writeDueAt !== undefined && now > this.#writeDueAt + LONGEST_AFTER_TURN_MS;
+    return isOverdue || limiter.pausedUntil() > now;
   }
 
   /** The write that {@link beforeWrite} waited for is sent now. */
   async atWrite(): Promise<void> {
     await this.beforeWrite();
-    this.#isWriteDue = false;
+    this.#writeDueAt = undefined;
+  }
+
+  /** What the provider made of the write: refused as one too many, or taken. */
+  writeAnswered({ isRefused }: { readonly isRefused: boolean }): void {
+    if (this.#readBeganAt !== undefined) this.#parts.readSpan.writeAnswered(isRefused);
   }
 
   /** Waits for the next slot's turn; answers the slot after it. */

@@ -126,9 +126,12 @@ class SharedLimiter implements Limiter {
     return this.#dependencies.random.fraction();
   }
 
-  #wish({ lane, slots, maxWaitMs }: ReserveOptions, state: LimiterState, now: number): Wish {
+  #wish({ lane, slots, maxWaitMs, lastWithinMs }: ReserveOptions, state: LimiterState, now: number): Wish {
     const maxWaitUs = maxWaitMs === undefined ? this.#usualMaxWaitUs(state) : microseconds(maxWaitMs);
-    return { lane, slots, now, maxWaitUs };
+    if (lastWithinMs === undefined) return { lane, slots, now, maxWaitUs };
+    const stepUs = Math.max(intervalUs(state, this.#limits), this.#limits.minute?.intervalUs ?? 0);
+    const reachUs = Math.max(0, microseconds(lastWithinMs) - (slots - 1) * stepUs);
+    return { lane, slots, now, maxWaitUs: Math.min(maxWaitUs, reachUs) };
   }
 
   #usualMaxWaitUs(state: LimiterState): number {

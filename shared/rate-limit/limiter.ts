@@ -33,6 +33,8 @@ export type ReserveOptions = {
   readonly slots: 1 | 2;
   /** How long may be waited for the first slot here, milliseconds; default: max(2 s, 3 intervals). */
   readonly maxWaitMs?: number;
+  /** Within this the last slot must begin, milliseconds. */
+  readonly lastWithinMs?: number;
 };
 
 /** What an answer of the provider tells about its limit. */

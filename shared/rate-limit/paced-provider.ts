@@ -25,7 +25,15 @@ export function pacedProvider(provider: Provider, pace: Pace): Provider {
   };
   const write = async <T>(call: () => Promise<Answer<T>>) => {
     await pace.slots.atWrite();
-    return await told(pace, call);
+    try {
+      const answer = await told(pace, call);
+      pace.slots.writeAnswered({ isRefused: false });
+      return answer;
+    } catch (error) {
+      const isRefused = error instanceof ProviderCallError && error.code === "rate-limited";
+      pace.slots.writeAnswered({ isRefused });
+      throw error;
+    }
   };
   return {
     dialect: provider.dialect,

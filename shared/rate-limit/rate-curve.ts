@@ -23,8 +23,11 @@ import type { LimiterState } from "./limiter-state.ts";
 
 const FIRST_RATE = 2;
 const FIRST_GROWTH_PER_CALL = 0.12;
-/** One call in ten seconds: less would never learn that it is allowed to call again. */
-const LEAST_RATE = 0.1;
+/**
+ * One call in four seconds: less would hardly learn that it is allowed to call again, and two calls would not fit into
+ * one invocation. Where even that is refused, the pauses grow.
+ */
+const LEAST_RATE = 0.25;
 
 const SMALLEST_STEP = 0.01;
 const LARGEST_CUT = 0.5;

@@ -11,11 +11,31 @@ const INITIAL = { meanMs: 150, deviationMs: 25 };
 const GAIN = 1 / 8;
 /** Mean deviations above the mean; RFC 6298 takes four, where being early costs more. */
 const DEVIATIONS = 2;
+/** So many writes in a row that are refused behind their reads are no accident. */
+const REFUSED_IN_A_ROW = 2;
+/** After so many that were taken it is tried again whether a read may be sent right before its write. */
+const TAKEN_BEFORE_NEAR = 200;
 
 export class ReadSpan {
   #meanMs = INITIAL.meanMs;
   #deviationMs = INITIAL.deviationMs;
   #isMeasured = false;
+  #refusedInARow = 0;
+  #apartFor = 0;
+
+  /**
+   * A provider that lets one call through for each interval refuses every write that comes right behind its read, at any
+   * rate. For such a one the two are sent an interval apart.
+   */
+  get isApart(): boolean {
+    return this.#apartFor > 0;
+  }
+
+  writeAnswered(isRefused: boolean): void {
+    this.#refusedInARow = isRefused ? this.#refusedInARow + 1 : 0;
+    if (this.#refusedInARow >= REFUSED_IN_A_ROW) this.#apartFor = TAKEN_BEFORE_NEAR;
+    else if (!isRefused && this.isApart) this.#apartFor -= 1;
+  }
 
   took(ms: number): void {
     if (!this.#isMeasured) {
@@ -38,6 +58,7 @@ export class ReadSpan {
  * whatever may delay it. Epoch ms.
  */
 export function readAt({ startsAt, expiresAt }: Slot, write: Slot, span: ReadSpan): number {
+  if (span.isApart) return startsAt;
   const latest = expiresAt - Math.min(LATENESS_MS, (expiresAt - startsAt) / 2);
   return Math.max(startsAt, Math.min(write.startsAt - span.expectedMs(), latest));
 }

@@ -18,7 +18,7 @@ export type IntentOf = Pick<
  * The record first, so that a cancelled request never has an intent.
  */
 export async function writeIntent(attempt: Attempt, intent: IntentOf): Promise<AttemptEnd | undefined> {
-  const { admission, claim, clock, connection, record, request, requests } = attempt;
+  const { admission, claim, clock, connection, record, request, requests, slots } = attempt;
   const charges = chargesOf(record, admission.health);
   if (isExhausted(charges)) return outcome("failed", { reason: "retries-exhausted" });
   const throttled = await untilSlot(attempt);
@@ -47,8 +47,9 @@ export async function writeIntent(attempt: Attempt, intent: IntentOf): Promise<A
     leaseUntil: claim.leaseUntil,
   });
   if (!opened) return { kind: "wait", waitMs: 1_000, reason: "claim-lost" };
-  // The deadline is written down and stands, so a table that was slow to take it leaves the call too little time.
-  if (clock.now() > startedAt + timeoutMs / 2) {
+  // The deadline is written down and stands, so a table that was slow to take it leaves the call too little time; and the
+  // slot is gone.
+  if (clock.now() > startedAt + timeoutMs / 2 || slots.isWriteLate()) {
     await claim.forgetIntent();
     return { kind: "wait", waitMs: 1_000, reason: "intent-too-slow" };
   }

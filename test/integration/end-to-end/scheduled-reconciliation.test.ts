@@ -9,7 +9,8 @@ import { endOfRun, type RunView, scopeOf, versionsOf } from "../../support/stack
 import { addEngine, caseOf, createOutside } from "../../support/stack-workspace.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
-const COUNT = 1_000;
+/** Definitions of the scope, at least two pages; a soak run takes more. */
+const COUNT = Number(process.env["SCOPE_SIZE"] ?? 1_000);
 const scope = "retell-llm:llm_large";
 const connection = {
   id: "retell",

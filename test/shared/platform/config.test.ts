@@ -129,6 +129,15 @@ describe("what follows from the connections", () => {
   });
 
   it.each([
+    [{ requestsPerSecond: 0.05 }, 46],
+    [{ requestsPerSecond: 2, requestsPerMinute: 4 }, 42],
+    [{ requestsPerSecond: 0.25 }, 30],
+  ])("an invocation has time for the distance of its calls: %o", (rateLimit, seconds) => {
+    const slow = { ...connection, rateLimit: { ...connection.rateLimit, ...rateLimit } };
+    expect(applyTimeoutSeconds([connection, slow])).toBe(seconds);
+  });
+
+  it.each([
     [0.5, 2],
     [2, 2],
     [7.2, 8],

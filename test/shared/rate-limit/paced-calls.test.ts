@@ -23,6 +23,7 @@ let readMs: number;
 /** How much longer than asked for the next sleep lasts. */
 let standsStillMs: number;
 let failure: ProviderCallError | undefined;
+let writeFailure: ProviderCallError | undefined;
 
 const clock = {
   now: () => now,
@@ -39,6 +40,7 @@ beforeEach(() => {
   readMs = 150;
   standsStillMs = 0;
   failure = undefined;
+  writeFailure = undefined;
 });
 
 function limiterOfProcess(): Limiter {
@@ -62,6 +64,7 @@ const provider = {
   update: async (_id: string, _body: object, { timeoutMs }: { timeoutMs: number }) => {
     sent.push({ call: "update", at: now - start, timeoutMs });
     now += 100;
+    if (writeFailure !== undefined) throw writeFailure;
     return { body: {}, receipt } as unknown as Answer<ObservedDefinition>;
   },
 } as unknown as Provider;
@@ -121,6 +124,55 @@ describe("a read and the write that follows it", () => {
   });
 });
 
+describe("a provider that lets one call through for each interval", () => {
+  it("refuses writes right behind their reads: after two of them the two are sent an interval apart", async () => {
+    const pacer = pacerOf(limiterOfProcess());
+    for (let times = 0; times < 20; times += 1) await readAndWrite(pacer);
+    for (const expected of ["rate-limited", "rate-limited", "sent"]) {
+      now += 30_000;
+      const { slots, provider: paced } = delivery(pacer);
+      await slots.reserve(2);
+      await paced.get("d1", options);
+      await slots.beforeWrite();
+      const apartMs = now - start - (sent.at(-1)?.at ?? 0);
+      writeFailure = apartMs < INTERVAL_MS ? tooMany() : undefined;
+      expect(await codeOf(paced.update("d1", {}, options))).toBe(expected);
+    }
+  });
+});
+
+describe("a write whose turn has come", () => {
+  it("is late after a second, and in a pause", async () => {
+    const limiter = limiterOfProcess();
+    const { slots, provider: paced } = delivery(pacerOf(limiter));
+    await slots.reserve(2);
+    await paced.get("d1", options);
+    await slots.beforeWrite();
+    expect(slots.isWriteLate()).toBe(false);
+    now += 1_001;
+    expect(slots.isWriteLate()).toBe(true);
+    now -= 1_001;
+    await limiter.learn({ rejected: true, retryAfterMs: 5_000 });
+    expect(slots.isWriteLate()).toBe(true);
+  });
+});
+
+describe("slots", () => {
+  it.each([
+    // A call may begin 15 s before the end of its invocation.
+    [20_000, 2, "taken"],
+    [17_500, 2, "left to others"],
+    [17_500, 1, "taken"],
+  ] as const)(
+    "of an invocation of %i ms, %i of them behind a second of others, are %s",
+    async (endsInMs, count, expected) => {
+      for (const slots of [2, 2] as const) await limiterOfProcess().reserve({ lane: "change", slots });
+      const { slots } = delivery(undefined, endsInMs);
+      expect((await slots.reserve(count)) === undefined ? "taken" : "left to others").toBe(expected);
+    },
+  );
+});
+
 describe("a call whose process stood still", () => {
   it("is not sent when its slot has passed: it takes the next one", async () => {
     await limiterOfProcess().reserve({ lane: "change", slots: 2 });
@@ -172,22 +224,22 @@ describe("a read", () => {
     const { provider: paced } = delivery(undefined, 16_100);
     await paced.get("d1", options);
     expect(sent[0]?.timeoutMs).toBe(10_000);
-    const short = delivery(undefined, 8_000);
-    expect(await short.slots.reserve(1)).toBeUndefined();
-    await short.provider.get("d1", options);
-    expect(sent[1]?.timeoutMs).toBeLessThanOrEqual(3_000);
+    const { provider: other } = delivery(undefined, 18_000);
+    await other.get("d1", { timeoutMs: 60_000 });
+    expect(sent[1]?.timeoutMs).toBeLessThanOrEqual(13_000);
   });
 });
 
-describe("a 429", () => {
-  const tooMany = () =>
-    new ProviderCallError({
-      code: "rate-limited",
-      status: 429,
-      retryAfterMs: 20_000,
-      receipt: { status: 429, durationMs: 1 },
-    });
+function tooMany(): ProviderCallError {
+  return new ProviderCallError({
+    code: "rate-limited",
+    status: 429,
+    retryAfterMs: 20_000,
+    receipt: { status: 429, durationMs: 1 },
+  });
+}
 
+describe("a 429", () => {
   it("stops every process until it is over", async () => {
     failure = tooMany();
     expect(await codeOf(delivery().provider.get("d1", options))).toBe("rate-limited");

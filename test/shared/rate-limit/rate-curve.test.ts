@@ -91,8 +91,8 @@ describe("a refusal", () => {
     expect(afterRefusal({ ...settled, accepted: 0 }, 50, now, 10)).toEqual({});
   });
 
-  it("never lowers the rate below one call in ten seconds", () => {
-    expect(afterRefusal({ ...settled, rate: 0.1 }, 50, now, 0.1)).toMatchObject({ rate: 0.1 });
+  it("never lowers the rate below one call in four seconds, or the ceiling", () => {
+    expect(afterRefusal({ ...settled, rate: 0.25 }, 50, now, 0.25)).toMatchObject({ rate: 0.25 });
     expect(afterRefusal({ ...settled, rate: 0.05 }, 0.05, now, 0.05)).toMatchObject({ rate: 0.05 });
   });
 
