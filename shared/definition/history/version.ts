@@ -174,10 +174,10 @@ function patchText(from: JsonValue, to: JsonValue, documentBytes: number): Compr
   return compressText(stringifyJson(diff(from, to)), room);
 }
 
-/** A create or a restore keeps its name wherever the definition is by then: that name says who has made it. */
+/** A create keeps its name wherever the definition is by then: that name says who has made it. */
 function changeTypeOf({ head, state, changeType }: NextVersion): ChangeType {
-  const isMoved = head !== undefined && !head.deleted && head.scope !== state.scope;
-  return isMoved && changeType === "updated" ? "moved" : changeType;
+  const isMoved = head !== undefined && !head.deleted && !state.deleted && head.scope !== state.scope;
+  return isMoved && changeType !== "created" ? "moved" : changeType;
 }
 
 /**

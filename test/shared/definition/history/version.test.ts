@@ -157,7 +157,7 @@ describe("the next version", () => {
   it.each<[ChangeType, ChangeType]>([
     ["updated", "moved"],
     ["created", "created"],
-    ["restored", "restored"],
+    ["restored", "moved"],
   ])("with another scope than its head's that is %s is called %s", (changeType, called) => {
     const { mirror } = first();
     const moved = { ...state({ a: "1" }), scope: "conversation-flow:flow_1" };

@@ -82,7 +82,7 @@ describe("a connection that heals", () => {
     expect(await world.history(id)).toEqual([
       "baseline reconciliation",
       "moved reconciliation",
-      "restored change_request",
+      "moved change_request",
     ]);
   });
 
