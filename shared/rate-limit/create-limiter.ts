@@ -191,8 +191,11 @@ class SharedLimiter implements Limiter {
   }
 
   #refuse(wish: Wish, state: LimiterState, readyAt: number): Reservation {
-    // Changes wait before a line that is full, and nothing is lost while it empties. Scans wait for one free slot.
-    const spreadUs = wish.lane === "change" ? this.#usualMaxWaitUs(state) : intervalUs(state, this.#limits);
+    // Changes wait before a line that is full, and nothing is lost while it empties: as long as it may be. Scans wait
+    // for one free slot.
+    const interval = intervalUs(state, this.#limits);
+    const longestUs = Math.min(this.#usualMaxWaitUs(state), Math.max(wish.maxWaitUs, interval));
+    const spreadUs = wish.lane === "change" ? longestUs : interval;
     return this.#wait(wish, state, this.#refused.note(wish, readyAt, spreadUs, this.#fraction()));
   }
 
