@@ -125,7 +125,7 @@ async function giveUp(
 ): Promise<AttemptEnd> {
   let head = known;
   if (read.kind === "live") {
-    const observed = await recordObserved(attempt, key, known, read.live, read.look);
+    const observed = await recordObserved(attempt, key, known, read.live, read.look, true);
     if (observed.kind !== "recorded") return observed;
     head = observed.head;
   }

@@ -2,6 +2,7 @@
 
 import { completesListRow, LIST_ROW_COMPLETED } from "../../definition/history/list-row.ts";
 import { isRewritten, PROVIDER_REWRITE } from "../../definition/history/provider-rewrite.ts";
+import { TO_BE_HEALED } from "../../definition/history/to-be-healed.ts";
 import {
   type ChangeType,
   differsFromHead,
@@ -13,6 +14,7 @@ import type { DefinitionKey, Mirror } from "../../definition/mirror/mirror.ts";
 import { goneState } from "../../definition/mirror/observed-state.ts";
 import type { JsonValue } from "../../platform/json.ts";
 import { policyOf } from "../../reconciliation/heal/policy.ts";
+import { type Interval, intervalOf } from "../../reconciliation/scan/interval.ts";
 import { intentsBehind, type LateEffect, lateEffectOf } from "../adjudication/late-effect.ts";
 import type { Attempt, AttemptEnd, EditAttempt } from "./attempt.ts";
 import { isCutShort } from "./incomplete-read.ts";
@@ -24,13 +26,17 @@ const OWNERS_TURN_WAIT_MS = 5_000;
 
 export type Recorded = { readonly kind: "recorded"; readonly head: Mirror };
 
-/** Records the live state where it is not the head's. */
+/**
+ * Records the live state where it is not the head's. `isUndecided`: a person has to find out about a write of ours, and
+ * nothing is to be undone before.
+ */
 export async function recordObserved(
   attempt: EditAttempt,
   key: DefinitionKey,
   head: Mirror | undefined,
   live: ObservedState,
   look: Look,
+  isUndecided = false,
 ): Promise<Recorded | AttemptEnd> {
   if (head !== undefined && !differsFromHead(head, live)) return { kind: "recorded", head };
   const previousContent = head && (await contentOfVersion(attempt, key, head.version));
@@ -41,7 +47,7 @@ export async function recordObserved(
     if (doubt !== undefined) return doubt;
   }
   const late = await lateEffect(attempt, key, head, live, look);
-  return await recordFound(attempt, { key, head, previousContent, live, look }, late);
+  return await recordFound(attempt, { key, head, previousContent, live, look, isUndecided }, late);
 }
 
 /**
@@ -68,11 +74,12 @@ type Found = {
   readonly previousContent: JsonValue | undefined;
   readonly live: ObservedState;
   readonly look: Look;
+  readonly isUndecided?: boolean;
 };
 
 async function recordFound(
   attempt: Attempt,
-  { key, head, previousContent, live, look }: Found,
+  { key, head, previousContent, live, look, isUndecided = false }: Found,
   late: LateEffect | undefined,
 ): Promise<Recorded | AttemptEnd> {
   if (late?.isOpen) return { kind: "wait", waitMs: OWNERS_TURN_WAIT_MS, reason: "late-effect-of-another" };
@@ -99,7 +106,9 @@ async function recordFound(
     head !== undefined &&
     (await completesListRow(attempt.history, head, previousContent, live));
   const isDrift = late === undefined && !isRewrite && !isCompletion;
-  const reason = isCompletion ? LIST_ROW_COMPLETED : isRewrite ? PROVIDER_REWRITE : undefined;
+  const { healIn } = isDrift && !isUndecided ? healing(attempt, head) : {};
+  const ofOutside = healIn === undefined ? undefined : TO_BE_HEALED;
+  const reason = isCompletion ? LIST_ROW_COMPLETED : isRewrite ? PROVIDER_REWRITE : ofOutside;
   const next: Omit<NextVersion, "now"> = {
     key,
     head,
@@ -107,6 +116,7 @@ async function recordFound(
     state: live,
     changeType: isCompletion ? "baseline" : changeTypeOf(head, live),
     look,
+    ...(head !== undefined && { occurredBetween: intervalSince(attempt, head, live, look) }),
     ignored: attempt.connection.ignore,
     ...(late === undefined
       ? {
@@ -117,10 +127,20 @@ async function recordFound(
   };
   const { answer, mirror } = await committed(attempt, next, {
     ...(late?.isOfThisTarget && { superseded: attempt.claim.withoutSuperseded(late.intent) }),
-    ...(isDrift && healing(attempt, head)),
+    ...(healIn !== undefined && { healIn }),
   });
   if (!answer.committed) return { kind: "wait", waitMs: 1_000, reason: answer.reason };
   return { kind: "recorded", head: mirror };
+}
+
+/** The look that the head is from may have been behind, and no list is known here. */
+function intervalSince(
+  { connection }: Attempt,
+  head: Mirror,
+  { modified }: ObservedState,
+  look: Look,
+): Interval {
+  return intervalOf({ head, quietAt: undefined, lagMs: connection.settleSeconds * 1_000, look, modified });
 }
 
 /**

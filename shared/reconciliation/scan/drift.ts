@@ -2,6 +2,7 @@
 
 import type { HistoryStore } from "../../definition/history/history-store.ts";
 import { PROVIDER_REWRITE } from "../../definition/history/provider-rewrite.ts";
+import { TO_BE_HEALED } from "../../definition/history/to-be-healed.ts";
 import type { VersionRecord } from "../../definition/history/version.ts";
 import type { DefinitionKey, DefinitionState } from "../../definition/mirror/mirror.ts";
 import { isHealRequestId } from "../heal/heal-request.ts";
@@ -17,14 +18,22 @@ export function isDrift({ source, changeType, reason }: VersionRecord): boolean 
   return isOutside && changeType !== "baseline" && changeType !== "created" && reason !== PROVIDER_REWRITE;
 }
 
-/** The last version before a drift that is none; `undefined` where there is none near. */
+/**
+ * The last version before a drift that is not to be undone itself; `undefined` where there is none near. What the
+ * provider has rewritten by itself holds the drift that it came upon.
+ */
 export async function versionBeforeDrift(
   history: History,
   key: DefinitionKey,
   drift: number,
 ): Promise<number | undefined> {
   const versions = await history.versionsBefore(key, drift, MAX_VERSIONS);
-  return versions.find(({ record }) => !isDrift(record) && !record.deleted)?.record.version;
+  const isToUndo = (index: number): boolean => {
+    const record = versions[index]?.record;
+    if (record?.reason === PROVIDER_REWRITE) return isToUndo(index + 1);
+    return record !== undefined && isDrift(record) && record.reason === TO_BE_HEALED;
+  };
+  return versions.find(({ record }, index) => !record.deleted && !isToUndo(index))?.record.version;
 }
 
 /**

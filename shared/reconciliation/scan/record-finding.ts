@@ -5,6 +5,7 @@ import {
   lateEffectOf,
 } from "../../change-request/adjudication/late-effect.ts";
 import { isRewritten, PROVIDER_REWRITE } from "../../definition/history/provider-rewrite.ts";
+import { TO_BE_HEALED } from "../../definition/history/to-be-healed.ts";
 import {
   type ChangeType,
   type Look,
@@ -101,7 +102,7 @@ function observationOf(
 ): Observation {
   const { clock, connection } = scan.deps;
   const { key, head, previousContent, live, look, changeType, occurredBetween, listRowHash } = finding;
-  const reason = isRewrite ? PROVIDER_REWRITE : finding.reason;
+  const reason = isRewrite ? PROVIDER_REWRITE : heals ? TO_BE_HEALED : finding.reason;
   const now = clock.now();
   const { version, mirror } = nextVersion({
     key,

@@ -44,7 +44,7 @@ describe("a model that the provider has replaced", () => {
     await world.reconcile();
     const record = await last(definitionId);
     expect(record?.version).toBe(2);
-    expect(record?.reason).toBeUndefined();
+    expect(record?.reason).toBe("to-be-healed");
     expect(world.metrics.get("DriftRecorded")).toBe(1);
     expect(world.metrics.get("HealSubmitted")).toBe(1);
   });
@@ -57,6 +57,6 @@ describe("a model that the provider has replaced", () => {
     await world.reconcile();
     const record = await last(definitionId);
     expect(record).toMatchObject({ changeType: "moved" });
-    expect(record?.reason).toBeUndefined();
+    expect(record?.reason).toBe("to-be-healed");
   });
 });
