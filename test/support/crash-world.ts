@@ -27,7 +27,7 @@ const region = "us-east-1";
 const secretArn = `arn:aws:secretsmanager:${region}:000000000000:secret:retell-AbCdEf`;
 /** The claim's margin, a write at its deadline, and time for a read and what lies between. */
 const INVOCATION_MS = 9_000;
-const DECISION_DEADLINE_MS = 90_000;
+const DECISION_DEADLINE_MS = 200_000;
 
 /** Short, so that a crash costs seconds. */
 export const crashedConnection = {
