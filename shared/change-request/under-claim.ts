@@ -181,12 +181,13 @@ async function released(
 }
 
 function releaseOptions(
-  { mirror, target }: HeldClaim,
+  { isSeenAlive, mirror, target }: HeldClaim,
   { clock }: ApplyDependencies,
   foundMissingAt: number | undefined,
 ): Omit<ReleaseOptions, "superseded"> {
   if (target.kind === "create") return {};
   if (mirror === undefined) return { withoutHistoryAt: clock.now() };
-  const isNew = foundMissingAt !== undefined && mirror.missingSince === undefined;
-  return isNew ? { missingSince: foundMissingAt } : {};
+  const isMissing = mirror.missingSince !== undefined;
+  if (foundMissingAt !== undefined) return isMissing ? {} : { missingSince: foundMissingAt };
+  return isMissing && isSeenAlive ? { isFound: true } : {};
 }

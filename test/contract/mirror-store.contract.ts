@@ -114,6 +114,18 @@ export function mirrorStoreContract(stores: () => StoresUnderTest): void {
       expect(await mirrors.mirror(target)).toEqual(seen.mirror);
     });
 
+    it("tells no more that the definition is missing where it was found since", async () => {
+      const { mirrors, commits } = stores();
+      const { target, head } = await aRecordedDefinition({ mirrors, commits });
+      await mirrors.takeClaim(target, aClaim("a", "1"), now);
+      await mirrors.releaseClaim(target, "1", { missingSince: now });
+      await mirrors.takeClaim(target, aClaim("b", "2"), now);
+      await mirrors.releaseClaim(target, "1", { isFound: true });
+      expect(await mirrors.mirror(target)).toEqual({ ...head, missingSince: now });
+      await mirrors.releaseClaim(target, "2", { isFound: true });
+      expect(await mirrors.mirror(target)).toEqual(head);
+    });
+
     it("does not come of a definition that is missing but was never recorded", async () => {
       const { mirrors, expiryOf } = stores();
       const of = aDefinition();

@@ -22,6 +22,7 @@ export class HeldClaim {
   readonly mirror: Mirror | undefined;
   readonly #mirrors: MirrorStore;
   readonly #clock: Pick<Clock, "now">;
+  #isSeenAlive = false;
   #attempts: number | undefined;
   #openIntent: Intent | undefined;
   #superseded: readonly SupersededIntent[];
@@ -50,6 +51,16 @@ export class HeldClaim {
 
   hasBegun(attempts: number): void {
     this.#attempts = attempts;
+  }
+
+  /** Has a read under this claim shown the definition? */
+  get isSeenAlive(): boolean {
+    return this.#isSeenAlive;
+  }
+
+  noteAlive(definitionId: string): void {
+    const { target } = this;
+    if (target.kind === "definition" && target.definitionId === definitionId) this.#isSeenAlive = true;
   }
 
   /** A write of which it is not known yet whether it happened. */

@@ -37,6 +37,7 @@ export async function readLive(
   if (live.deleted || live.content === null) return { kind: "gone", look: read.look };
   const state = { ...live, content: live.content };
   if (await isStale(attempt, known, state)) return { kind: "wait", waitMs: 1_000, reason: "stale-read" };
+  attempt.claim.noteAlive(definitionId);
   return { kind: "live", live: { ...state, document: read.answer.body.value }, look: read.look };
 }
 

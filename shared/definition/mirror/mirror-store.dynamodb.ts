@@ -92,11 +92,12 @@ export function createMirrorStore(client: DynamoDBClient, table: string): Mirror
 
     clearIntent: (target, token) => underClaim(target, token, { claimIntent: undefined }),
 
-    async releaseClaim(target, token, { withoutHistoryAt, missingSince, superseded } = {}) {
+    async releaseClaim(target, token, { withoutHistoryAt, missingSince, isFound, superseded } = {}) {
       const { claimIntent, ...holder } = claimAttributes;
       const released = {
         ...(superseded === undefined ? holder : { ...claimAttributes, ...supersededAttribute(superseded) }),
         ...(missingSince !== undefined && { missingSince }),
+        ...(isFound && { missingSince: undefined }),
       };
       if (withoutHistoryAt !== undefined) {
         const expiresAt = Math.ceil(withoutHistoryAt / 1_000) + CLAIM_ONLY_ITEM_TTL_SECONDS;

@@ -38,6 +38,8 @@ export type ReleaseOptions = {
   readonly withoutHistoryAt?: number;
   /** Epoch ms: the provider said that the definition is gone; another look has to agree. */
   readonly missingSince?: number;
+  /** A look has shown the definition since it was missed. */
+  readonly isFound?: true;
   /** Ends the open intent: the list that it is in now. */
   readonly superseded?: readonly SupersededIntent[];
 };

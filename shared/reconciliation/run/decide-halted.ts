@@ -124,12 +124,15 @@ async function decideScope(
   const isConfirmed = decision === "confirm";
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const { haltedRunId, ...before } = await knownScopes.read({ connection, scope });
+    const isHalted = haltedRunId !== undefined;
     const isOver = remaining.length === 0 && haltedRunId === runId;
+    // Where the halt is over, a list has shown them since: what is missing now is another matter.
+    const discarded = isHalted ? before.silenced.with(ids) : before.silenced;
     const known = {
       ...before,
-      ...(haltedRunId !== undefined && !isOver && { haltedRunId }),
+      ...(isHalted && !isOver && { haltedRunId }),
       confirmed: isConfirmed ? before.confirmed.with(ids) : before.confirmed.without(ids),
-      silenced: isConfirmed ? before.silenced.without(ids) : before.silenced.with(ids),
+      silenced: isConfirmed ? before.silenced.without(ids) : discarded,
     };
     const isWritten = await scopeRuns.decide({ connection, runId, scope }, halted, {
       decision,

@@ -18,10 +18,11 @@ export type Doubt = {
 export function isDoubtful(doubt: Doubt, dialect: Dialect): boolean {
   const { head, previousContent, live } = doubt;
   if (head.deleted) return !isNewerThanDeletion(doubt);
-  if (head.modified !== undefined && live.modified !== undefined) {
-    if (live.modified.at < head.modified.at) return true;
-    if (live.modified.at === head.modified.at && isYoung(doubt)) return true;
-  }
+  const [before, now] = [head.modified?.at, live.modified?.at];
+  const isTimed = before !== undefined && now !== undefined;
+  if (isTimed && now < before) return true;
+  const isLater = isTimed && now > before;
+  if (!isLater && isYoung(doubt)) return true;
   return isCutShort(dialect, previousContent, head, live);
 }
 
@@ -36,7 +37,10 @@ function isNewerThanDeletion({ head, live, look }: Doubt): boolean {
   return live.modified.at - (look.clockAheadMs ?? 0) > head.recordedAt;
 }
 
-/** Timestamps of a provider may have whole seconds: two states of one second look equally old. */
+/**
+ * Timestamps of a provider may have whole seconds: two states of one second look equally old, and so do all where it
+ * tells no times.
+ */
 function isYoung({ head, look, settleMs }: Doubt): boolean {
   return look.startedAt - head.recordedAt <= settleMs;
 }

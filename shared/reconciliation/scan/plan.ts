@@ -24,8 +24,7 @@ export function rowOf(observed: ObservedDefinition, dialect: Dialect): Row {
 }
 
 export type RowPlan =
-  /** `wasMissing`: it is not missing any more. */
-  | { readonly kind: "quiet"; readonly wasMissing: boolean }
+  | { readonly kind: "quiet" }
   /** The first pass over a scope takes what it has never seen from the list itself. */
   | { readonly kind: "baseline" }
   | { readonly kind: "ask"; readonly why: Exclude<QuestionKind, "missing"> };
@@ -40,7 +39,7 @@ export type RowContext = {
   readonly listedAt?: number;
 };
 
-const quiet: RowPlan = { kind: "quiet", wasMissing: false };
+const quiet: RowPlan = { kind: "quiet" };
 
 /**
  * Of a living row; one that the provider marks as deleted shows nothing, like a gap. `known`: what is recorded, from
@@ -63,7 +62,8 @@ export function planRow(
     // A row's hash is noted when a GET has shown the same.
     const isProven = known.version > 1 || known.listRowHash !== undefined;
     if (listShowsLess && !isProven) return { kind: "ask", why: "unproven" };
-    return { kind: "quiet", wasMissing: known.missingSince !== undefined };
+    // The row may be older than the look that missed it.
+    return known.missingSince === undefined ? quiet : { kind: "ask", why: "reappeared" };
   }
   return { kind: "ask", why: known.scope === state.scope ? "changed" : "moved" };
 }

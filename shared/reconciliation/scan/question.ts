@@ -13,6 +13,8 @@ export type QuestionKind =
   | "moved"
   /** Listed, and recorded as deleted. */
   | "returned"
+  /** Listed as recorded, and missed by an earlier look. */
+  | "reappeared"
   /** Listed as recorded, but that was taken from the list itself, which is known to show less than a GET. */
   | "unproven"
   /** Recorded in this scope, and not listed, or listed as deleted. */

@@ -11,7 +11,7 @@ import { recordBaselines } from "./first-pass.ts";
 import { lookSince } from "./look-at.ts";
 import { counted, withQuestions } from "./pass.ts";
 import { planRow, questionOf, type Row, type RowPlan, rowOf } from "./plan.ts";
-import type { Question } from "./question.ts";
+import type { Question, QuestionKind } from "./question.ts";
 import { type ScanEnd, scopeEnds, timeIsShort } from "./scan-end.ts";
 import type { ScopeScan } from "./scope-scan.ts";
 
@@ -69,13 +69,11 @@ async function takePage(
   look: Look,
 ): Promise<ScanEnd | undefined> {
   const planned = await plansOf(scan, recorded, newRows(scan, page), look);
-  const reappeared = planned.filter(({ plan }) => plan.kind === "quiet" && plan.wasMissing);
   const baselines = planned.filter(({ plan }) => plan.kind === "baseline").map(({ row }) => row);
-  if (reappeared.length > 0 || baselines.length > 0) {
+  if (baselines.length > 0) {
     const refused = await guarded(scan);
     if (refused !== undefined) return refused;
   }
-  for (const { row } of reappeared) await noteReappeared(scan, recorded, row);
   const unproven = await recordBaselines(scan, baselines, look);
   if (unproven === undefined) return timeIsShort;
   const differing = planned.flatMap(({ row, plan }): Question[] =>
@@ -84,7 +82,7 @@ async function takePage(
   const questions = [...differing, ...unproven.map((row) => questionOf(row, "new"))];
   const next = withQuestions(scan.pass, questions, scan.known);
   for (const { row } of planned) next.seen.add(row.observed.definitionId);
-  const changes = differing.filter(({ kind }) => kind !== "new" && kind !== "unproven").length;
+  const changes = differing.filter(({ kind }) => !showsNoDifference.has(kind)).length;
   scan.pass = counted({ ...next, differing: next.differing + changes }, "listed", planned.length);
   for (const { plan, mirror } of planned) {
     if (plan.kind === "quiet" && mirror !== undefined) scan.pass = await recounted(scan, scan.pass, mirror);
@@ -103,6 +101,9 @@ function newRows({ deps, pass }: ScopeScan, { definitions }: ListPage): readonly
     })
     .map((observed) => rowOf(observed, deps.provider.dialect));
 }
+
+/** What is new differs from nothing that is recorded. */
+const showsNoDifference: ReadonlySet<QuestionKind> = new Set(["new", "unproven", "reappeared"]);
 
 type PlannedRow = { readonly row: Row; readonly plan: RowPlan; readonly mirror?: Mirror };
 
@@ -133,13 +134,4 @@ async function plansOf(
     const plan = planRow(one.row, mirror, { ...context, listedAt: look.startedAt });
     return { row: one.row, plan, ...(mirror && { mirror }) };
   });
-}
-
-async function noteReappeared(scan: ScopeScan, recorded: Recorded, { observed }: Row): Promise<void> {
-  const { deps, run } = scan;
-  const { definitionId } = observed;
-  const version = recorded.get(definitionId)?.version;
-  if (version === undefined) return;
-  const head = { connection: run.connection, definitionId, version };
-  await deps.observations.noteSame(head, undefined, deps.clock.now());
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { decideHalted } from "../../../shared/reconciliation/run/decide-halted.ts";
+import { isListOfDefinitions, told } from "../../support/reconciliation/list-lies.ts";
 import {
   ENGINES,
   type ReconciliationWorld,
@@ -12,6 +13,25 @@ const decide = (
   world: ReconciliationWorld,
   ...decision: [string, "confirm" | "discard", Parameters<typeof decideHalted>[3]?]
 ) => decideHalted(world.dependencies, ...decision);
+
+describe("a decision that comes when the halt is over", () => {
+  it("(discard) hides nothing that is deleted since", async () => {
+    const world = reconciliationWorld();
+    const ids = Array.from({ length: 10 }, (_, nth) => world.create(`case ${nth}`));
+    await world.reconcile();
+    world.hooks.lie = (delivery, call) =>
+      isListOfDefinitions(call) ? told({ kind: "empty" }, delivery, call, new Map()) : delivery;
+    const { run } = await world.reconcile();
+    expect(run.status).toBe("halted");
+    world.hooks.lie = undefined;
+    expect((await world.reconcile()).run.status).toBe("completed");
+    const [definitionId = ""] = ids;
+    world.edit({ action: "delete", definitionId });
+    expect((await decide(world, run.runId, "discard")).kind).toBe("decided");
+    expect((await world.reconcile()).run.counts).toMatchObject({ missing: 1 });
+    expect((await world.reconcile()).run.counts).toMatchObject({ deleted: 1 });
+  });
+});
 
 describe("two decisions at the same time", () => {
   let world: ReconciliationWorld;

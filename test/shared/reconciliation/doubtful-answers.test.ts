@@ -65,6 +65,40 @@ describe("an answer that is older than what is recorded", () => {
   });
 });
 
+describe("an answer of which nothing says when it was saved", () => {
+  it("is not recorded at once where it may be from before a write of ours", async () => {
+    const timeless = reconciliationWorld({ reconcile: { policy: "heal" } });
+    timeless.hooks.lie = (delivery) =>
+      delivery.kind === "answer"
+        ? {
+            kind: "answer",
+            answer: {
+              ...delivery.answer,
+              body: delivery.answer.body.replace(/,?"user_modified_timestamp":\d+/g, ""),
+            },
+          }
+        : delivery;
+    const definitionId = timeless.create("before");
+    for (let made = 0; made < 4; made += 1) timeless.create(`case ${made}`);
+    await timeless.reconcile();
+    await timeless.reconcile();
+    const patch = { name: "after" };
+    await timeless.apply({ requestId: "u", operation: "update", definitionId, patch });
+    timeless.workspace.setSwitches({ listLagMs: 20_000, getLagMs: 20_000 });
+    const { run } = await timeless.reconcile({ everyMs: 5_000 });
+    expect(run.counts).toMatchObject({ changed: 0, left: 1 });
+    timeless.workspace.setSwitches({ listLagMs: 0, getLagMs: 0 });
+    await timeless.applyQueued();
+    expect((await timeless.reconcile()).run.counts).toMatchObject({ changed: 0, left: 0 });
+    await timeless.applyQueued();
+    expect(timeless.workspace.definition(definitionId)?.["name"]).toBe("after");
+    expect(await timeless.history(definitionId)).toEqual([
+      "baseline reconciliation",
+      "updated change_request",
+    ]);
+  });
+});
+
 describe("an answer that shows a part", () => {
   it("is not recorded at once: people do not take a member away without a timestamp", async () => {
     const { tool_mocks, ...half } = world.workspace.definition(id) ?? {};

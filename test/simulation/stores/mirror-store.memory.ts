@@ -1,5 +1,6 @@
 /** Mirrors and claims in memory, for simulation and tests; conditions and effects are those of DynamoDB's. */
 import type { Claim, ClaimAnswer, ClaimTarget } from "../../../shared/definition/mirror/claim.ts";
+import type { Mirror } from "../../../shared/definition/mirror/mirror.ts";
 import type { MirrorStore } from "../../../shared/definition/mirror/mirror-store.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { definitionId, type MemoryTables, type TargetItem, targetId } from "./memory-tables.ts";
@@ -46,11 +47,11 @@ export function createMemoryMirrorStore({ targets }: Pick<MemoryTables, "targets
       return underClaim(target, token, ({ intent, ...item }) => item);
     },
 
-    async releaseClaim(target, token, { withoutHistoryAt, missingSince, superseded } = {}) {
+    async releaseClaim(target, token, { withoutHistoryAt, missingSince, isFound, superseded } = {}) {
       underClaim(target, token, ({ claim, intent, mirror, ...item }) => {
         const released: TargetItem = {
           ...item,
-          ...(mirror && { mirror: missingSince === undefined ? mirror : { ...mirror, missingSince } }),
+          ...(mirror && { mirror: withMissing(mirror, missingSince, isFound) }),
           ...(superseded === undefined ? intent && { intent } : { superseded }),
         };
         const mayExpire = released.mirror === undefined && released.intent === undefined;
@@ -65,6 +66,12 @@ export function createMemoryMirrorStore({ targets }: Pick<MemoryTables, "targets
       return { ...(intent && { open: intent }), superseded };
     },
   };
+}
+
+function withMissing(mirror: Mirror, missingSince: number | undefined, isFound = false): Mirror {
+  if (missingSince !== undefined) return { ...mirror, missingSince };
+  const { missingSince: before, ...found } = mirror;
+  return isFound ? found : mirror;
 }
 
 /** What the item held before the claim was taken. */

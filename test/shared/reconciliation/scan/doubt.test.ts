@@ -74,10 +74,12 @@ describe("an answer that differs from what is recorded", () => {
     expect(isDoubtful(doubt(parts), dialect)).toBe(expected);
   });
 
-  it("of which nothing says when it was made is believed", () => {
+  it("of which nothing says when it was made is believed, but not right after something was recorded", () => {
     const { live, ...rest } = doubt({});
     const { modified, ...timeless } = live;
     expect(isDoubtful({ ...rest, live: timeless }, dialect)).toBe(false);
+    const young = { ...rest.head, recordedAt: rest.look.startedAt - rest.settleMs };
+    expect(isDoubtful({ ...rest, head: young, live: timeless }, dialect)).toBe(true);
     const deleted = { ...rest.head, deleted: true };
     expect(isDoubtful({ ...rest, head: deleted, live: timeless }, dialect)).toBe(true);
   });

@@ -32,7 +32,7 @@ const recorded = {
 };
 const later = { scope: SCOPE, isFirstPass: false, listedAt: 2_000 };
 const first = { ...later, isFirstPass: true };
-const quiet = { kind: "quiet", wasMissing: false };
+const quiet = { kind: "quiet" };
 
 describe("a row", () => {
   it.each([
@@ -49,7 +49,7 @@ describe("a row", () => {
       { ...recorded, listRowHash: canonicalHash({ name: "half" }) },
       quiet,
     ],
-    ["of what is missing", row(), { ...recorded, missingSince: 5 }, { kind: "quiet", wasMissing: true }],
+    ["of what is missing", row(), { ...recorded, missingSince: 5 }, { kind: "ask", why: "reappeared" }],
     [
       "that is older than what is recorded",
       row({ ...document, name: "b" }),
