@@ -13,8 +13,9 @@ export type DefinitionForm = {
   readonly id: string;
   readonly modified: string;
   readonly created: string;
-  /** `undefined` for what is no time that we could rely on. */
-  timestamp(value: JsonValue | undefined): ProviderTimestamp | undefined;
+  /** Both are `undefined` for what is no time that we could rely on. */
+  modifiedAt(value: JsonValue | undefined): ProviderTimestamp | undefined;
+  createdAt(value: JsonValue | undefined): ProviderTimestamp | undefined;
   /** Of a provider that keeps what was deleted; `undefined`: a mark that cannot be understood, which proves nothing. */
   isDeleted?(value: JsonObject): boolean | undefined;
 };
@@ -30,8 +31,9 @@ export function definitionIn(
   const deleted = form.isDeleted === undefined ? false : form.isDeleted(value);
   if (deleted === undefined) return undefined;
   // Own members only, and those of the definition itself: objects in it may have namesakes.
-  const timeAt = (name: string) => (Object.hasOwn(value, name) ? form.timestamp(value[name]) : undefined);
-  const [modified, created] = [timeAt(form.modified), timeAt(form.created)];
+  const own = (name: string) => (Object.hasOwn(value, name) ? value[name] : undefined);
+  const modified = form.modifiedAt(own(form.modified));
+  const created = form.createdAt(own(form.created));
   return {
     definitionId,
     text,
@@ -77,14 +79,18 @@ export async function callForDefinition<Body extends { readonly definitionId: st
 }
 
 /**
- * A delete's answer: documented without a body, or with JSON that says nothing. A proxy's page is an answer of
- * somebody who may never have asked the provider.
+ * A delete's answer: nothing, or the empty object that some documents declare, or what `saysDeleted` knows. Any other
+ * page or JSON may be that of somebody who never asked the provider; whether it happened is found out then.
  */
 export async function callForDeletion(
   call: ProviderTransport,
   request: Pick<ProviderCall, "path" | "timeoutMs">,
+  saysDeleted: (value: JsonObject, text: string) => boolean = () => false,
 ): Promise<Answer<undefined>> {
   const answer = await call({ method: "DELETE", ...request });
-  const { receipt } = answer.text === "" ? answer : readAnswer(answer, (value) => value);
+  if (answer.text === "") return { body: undefined, receipt: answer.receipt };
+  const isBelieved = (value: JsonValue) =>
+    isJsonObject(value) && (Object.keys(value).length === 0 || saysDeleted(value, answer.text));
+  const { receipt } = readAnswer(answer, (value) => (isBelieved(value) ? true : undefined));
   return { body: undefined, receipt };
 }

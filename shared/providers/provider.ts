@@ -40,6 +40,8 @@ export type Answer<T> = { readonly body: T; readonly receipt: Receipt };
 
 export type ListPage = {
   readonly definitions: readonly ObservedDefinition[];
+  /** What the page shows of other scopes, where the provider's list is of all of them anyway. */
+  readonly elsewhere?: readonly ObservedDefinition[];
   /** Pass it back for the next page; absent on the last one. */
   readonly nextCursor?: string;
 };
@@ -116,6 +118,11 @@ export interface Dialect {
    * provider once held need not be what it takes.
    */
   updateFaults(base: JsonObject, wanted: JsonObject): readonly Fault[];
+  /**
+   * May the provider itself have put into the scope `other` what a create was to make in `scope`? Only where its lists
+   * show `elsewhere`.
+   */
+  createMayLandIn(scope: string, other: string): boolean;
   /** What is wrong with the name of a scope that shall be listed, and what would be right; `undefined`: nothing. */
   scopeFault(scope: string): string | undefined;
   /** What is wrong with an id that a request names; `undefined`: nothing. Ids are opaque unless a provider says more. */
@@ -126,8 +133,8 @@ export interface Dialect {
    */
   replacedContent(live: JsonObject, definition: JsonObject): JsonObject;
   /**
-   * The content that a restore brings back. Members that the provider itself has come to have or lost since, and that
-   * no update could set or remove, stay as they are live.
+   * The content that a restore brings back. Members that the provider itself has come to have, lost or changed since,
+   * and that no update could set or remove, stay as they are live.
    */
   restoredContent(restored: JsonObject, live: JsonObject, options: RestoreOptions): JsonObject;
   /**

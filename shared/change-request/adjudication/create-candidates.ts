@@ -1,6 +1,7 @@
 /**
- * The definitions that an unanswered create may have made: those that the scope's list shows, and those that were met
- * since and are in the list no more, because somebody has moved or deleted them.
+ * The definitions that an unanswered create may have made: those that the scope's list shows, those that the provider
+ * may have put elsewhere, and those that were met since and are in the list no more, because somebody has moved or
+ * deleted them.
  */
 
 import { contentOf } from "../../definition/document/content.ts";
@@ -16,6 +17,7 @@ import { afterFailedRead } from "../attempt/failed-call.ts";
 import { listScope } from "../attempt/list-scope.ts";
 import { contentOfVersion } from "../attempt/record-version.ts";
 import { type Listed, likenessOf, notBeforeOnProviderClock } from "./adjudication.ts";
+import { UnansweredCreates } from "./unanswered-creates.ts";
 
 export type Candidates = {
   readonly kind: "candidates";
@@ -30,6 +32,8 @@ export type Candidates = {
 
 /** Another worker's clock may be behind; what is older than the create is sorted out by the provider's timestamp. */
 const CLOCK_TOLERANCE_MS = 60_000;
+/** Two workers' clocks may differ by as much. */
+const WORKERS_DIFFER_BY_MS = 5_000;
 /** A definition that is some minutes old has no more. */
 const MAX_YOUNG_VERSIONS = 100;
 /** More were hardly met for the first time within the minutes since a create was begun. */
@@ -55,18 +59,30 @@ export async function candidatesOf(
   }
   const notBefore = notBeforeOnProviderClock(firstAttemptAt, list.look);
   const isYoung = ({ created }: Listed) => created === undefined || created.at >= notBefore;
-  const living = list.definitions.filter(({ deleted }) => !deleted);
+  const mayBeHere = ({ value }: ObservedDefinition) => dialect.createMayLandIn(scope, dialect.scopeOf(value));
+  const living = [...list.definitions, ...list.elsewhere.filter(mayBeHere)].filter(({ deleted }) => !deleted);
+  const scopes = new Map(living.map(({ definitionId, value }) => [definitionId, dialect.scopeOf(value)]));
   const young = living.map((definition) => listedOf(definition, dialect.bookkeeping)).filter(isYoung);
+  const unanswered = new UnansweredCreates(attempt);
   const found: Listed[] = [];
   for (const listed of young) {
     const key = { connection: request.connection, definitionId: listed.definitionId };
+    const itsScope = scopes.get(listed.definitionId) ?? scope;
+    // Before its history is read: whoever is at work there may have made it, and records it before he is done.
+    if (itsScope !== scope) await unanswered.readIn(itsScope);
     const first = await firstRecorded(attempt, key);
     if (first.isAnothers) continue;
-    found.push({
+    const one: Listed = {
       ...listed,
       ...(first.content && { firstContent: first.content }),
       ...(first.isRecorded && { isRecorded: true }),
-    });
+    };
+    const isLike = likenessOf(one, sent, dialect, notBefore) !== "other";
+    if (isLike && itsScope !== scope && !one.isRecorded) {
+      const waiting = await unanswered.waitedForIn(itsScope);
+      if (waiting !== undefined) return waiting;
+    }
+    found.push(one);
   }
   // A restore's own source is no copy of itself.
   const source = request.operation === "restore" ? [request.definitionId] : [];
@@ -118,7 +134,9 @@ async function metSince(
   for (const mirror of mirrors.filter(({ definitionId }) => !alreadyListed.has(definitionId))) {
     const first = await firstRecorded(attempt, mirror);
     // What was made in another scope is no effect of this create.
-    if (first.isAnothers || first.content === undefined || first.record?.scope !== scope) continue;
+    if (first.isAnothers || first.content === undefined || first.record === undefined) continue;
+    const { scope: firstScope } = first.record;
+    if (firstScope !== scope && !attempt.provider.dialect.createMayLandIn(scope, firstScope)) continue;
     const { definitionId } = mirror;
     met.push({
       definitionId,
@@ -138,11 +156,15 @@ function createdOf({ created }: Mirror, first: VersionRecord | undefined): Liste
 
 /**
  * What the definition held when it was first recorded, if it was. `isAnothers`: its history names another request as
- * its maker; `isRecorded`: it names this one, which believed to have made another one as well and was not decided yet.
+ * its maker, or began before this one was first tried; `isRecorded`: it names this one, which believed to have made
+ * another one as well and was not decided yet.
  */
 export async function firstRecorded(attempt: Attempt, key: DefinitionKey): Promise<FirstRecorded> {
-  const { mirrors, history, record } = attempt;
-  if ((await mirrors.mirror(key)) === undefined) return { isAnothers: false };
+  const { mirrors, history, record, claim, clock } = attempt;
+  const mirror = await mirrors.mirror(key);
+  if (mirror === undefined) return { isAnothers: false };
+  const begunAt = record.firstAttemptAt ?? claim.openIntent?.startedAt ?? clock.now();
+  if (mirror.firstSeenAt < begunAt - WORKERS_DIFFER_BY_MS) return { isAnothers: true };
   const versions = await history.versionsBefore(key, undefined, MAX_YOUNG_VERSIONS);
   const makers = versions.map((one) => one.record).filter(namesMaker);
   if (!makers.every(({ requestId }) => requestId === record.requestId)) return { isAnothers: true };

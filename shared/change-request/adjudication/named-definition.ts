@@ -12,9 +12,6 @@ import { type LiveRead, readLive } from "../attempt/read-live.ts";
 import { type Listed, likenessOf, notBeforeOnProviderClock } from "./adjudication.ts";
 import { firstRecorded } from "./create-candidates.ts";
 
-/** Two workers' clocks may differ by as much. */
-const CLOCK_TOLERANCE_MS = 5_000;
-
 /** A definition, and the head of its history from before it was read. */
 export type Seen<Read = LiveRead> = {
   readonly key: DefinitionKey;
@@ -30,11 +27,6 @@ export async function lookAt(attempt: Attempt, key: DefinitionKey): Promise<Seen
 
 /** Does the definition's history say that this create has not made it: another has, or it began before this one? */
 export async function isKnownAsAnothers(attempt: Attempt, key: DefinitionKey): Promise<boolean> {
-  const { claim, clock, mirrors, record } = attempt;
-  const mirror = await mirrors.mirror(key);
-  if (mirror === undefined) return false;
-  const begunAt = record.firstAttemptAt ?? claim.openIntent?.startedAt ?? clock.now();
-  if (mirror.firstSeenAt < begunAt - CLOCK_TOLERANCE_MS) return true;
   return (await firstRecorded(attempt, key)).isAnothers;
 }
 

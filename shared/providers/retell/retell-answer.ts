@@ -16,7 +16,8 @@ const form: DefinitionForm = {
   id: "test_case_definition_id",
   modified: "user_modified_timestamp",
   created: "creation_timestamp",
-  timestamp: readTimestamp,
+  modifiedAt: readTimestamp,
+  createdAt: readTimestamp,
   // Retell forgets what was deleted.
 };
 

@@ -43,6 +43,8 @@ export function retellDialect({ ignore, sendUnknownFields, sendIdInBody }: Retel
         ? "Retell lists test cases per engine: retell-llm:<llm_id> or conversation-flow:<conversation_flow_id>"
         : undefined,
 
+    createMayLandIn: () => false,
+
     nameOf(content) {
       const { name } = content;
       return typeof name === "string" ? name : "";

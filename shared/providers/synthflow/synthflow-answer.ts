@@ -8,12 +8,15 @@ import { isJsonObject, type JsonValue, stringifyJson } from "../../platform/json
 import { type DefinitionForm, definitionIn, definitionsIn } from "../definition-answer.ts";
 import { idInPart } from "../id-in-part.ts";
 import { type IsoOptions, isoTimestamp } from "../iso-timestamp.ts";
-import type { ObservedDefinition } from "../provider.ts";
+import type { ObservedDefinition, WrittenDefinition } from "../provider.ts";
 import { textMember } from "../text-member.ts";
 import { itemsOf, nextPosition, type Position } from "./synthflow-page.ts";
 
-/** Of times that name none. */
-export type TimestampZone = IsoOptions["zoneless"];
+/**
+ * Of times that name none; `undefined`: nobody has said which. Then they are compared as UTC among each other, and none
+ * is believed to tell when a case was made: hours off, it would speak against the very case that a create has left.
+ */
+export type TimestampZone = Exclude<IsoOptions["zoneless"], "utc" | "refused"> | undefined;
 
 const ID = "simulation_case_id";
 /** The only member below `response` that a create wraps its case in. */
@@ -24,6 +27,14 @@ export function isCaseId(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
+/**
+ * Synthflow takes a UUID in either case and answers it in lower case: what was named in another spelling would never be
+ * found again where it was said to be.
+ */
+export function isInOwnSpelling(uuid: string): boolean {
+  return uuid === uuid.toLowerCase();
+}
+
 /** The case in an answer to a get, an update or a create. */
 export function readCaseAnswer(value: JsonValue, zone: TimestampZone): ObservedDefinition | undefined {
   const response = responseOf(value);
@@ -32,6 +43,21 @@ export function readCaseAnswer(value: JsonValue, zone: TimestampZone): ObservedD
   return found === undefined
     ? undefined
     : withCaseId(definitionIn(found, stringifyJson(found), formIn(zone)));
+}
+
+/** What a case is known by. `type` is not among them: its end is announced. */
+const shownWhole = ["name", "prompt", "success_criteria", "call_success_type", "suite_id", "base_agent"];
+
+/**
+ * What a write was answered with. No member of an answer is documented as required, and what only repeats the request
+ * is no picture of the case: without its modification time, or a member that every case has, it is read back.
+ */
+export function readWritten(value: JsonValue, zone: TimestampZone): WrittenDefinition | undefined {
+  const written = readCaseAnswer(value, zone);
+  if (written === undefined) return undefined;
+  const isWhole =
+    written.modified !== undefined && shownWhole.every((name) => Object.hasOwn(written.value, name));
+  return isWhole ? written : { definitionId: written.definitionId };
 }
 
 export function definitionIdIn(text: string): string | undefined {
@@ -64,12 +90,13 @@ export function readSuitePage(
 }
 
 /** Synthflow shows no mark of what was deleted, and no example of its times is published. */
-function formIn(zoneless: TimestampZone): DefinitionForm {
+function formIn(zone: TimestampZone): DefinitionForm {
   return {
     id: ID,
     modified: "updated_at",
     created: "created_at",
-    timestamp: (value) => isoTimestamp(value, { zoneless }),
+    modifiedAt: (value) => isoTimestamp(value, { zoneless: zone ?? "utc" }),
+    createdAt: (value) => isoTimestamp(value, { zoneless: zone ?? "refused" }),
   };
 }
 

@@ -7,10 +7,16 @@ import type { MemberRules } from "../changed-members.ts";
 import { type Check, fault, listOf, memberNameFaults, oneOf, text, wholeFaults } from "../member-check.ts";
 import { foreignFaults, unrecordedFaults } from "../member-faults.ts";
 import type { Fault } from "../provider.ts";
-import { isCaseId } from "./synthflow-answer.ts";
+import { isCaseId, isInOwnSpelling } from "./synthflow-answer.ts";
 
 const uuid: Check = (value, path) =>
-  typeof value === "string" && isCaseId(value) ? [] : fault(path, "must be a UUID");
+  typeof value === "string" && isCaseId(value) && isInOwnSpelling(value)
+    ? []
+    : fault(path, "must be a UUID in lower case");
+
+/** Not every agent's id is a UUID. */
+const agentId: Check = (value, path) =>
+  typeof value === "string" && isCaseId(value) ? uuid(value, path) : text(value, path);
 
 /** The members that an update may change: Synthflow's schema `SimulationCaseUpdateIn`. */
 const updatable: ReadonlyMap<string, Check> = new Map([
@@ -24,7 +30,7 @@ const updatable: ReadonlyMap<string, Check> = new Map([
 /** Those that only a create takes. */
 const fixed: ReadonlyMap<string, Check> = new Map([
   ["type", oneOf("custom", "agent_based")],
-  ["base_agent_id", text],
+  ["base_agent_id", agentId],
 ]);
 
 const requiredToReplace = ["name", "prompt", "success_criteria", "call_success_type"];

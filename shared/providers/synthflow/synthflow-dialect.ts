@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../platform/js
 import { changedBody, changeFaults } from "../changed-members.ts";
 import { firstFaults, unsentFaults } from "../member-faults.ts";
 import type { Dialect } from "../provider.ts";
-import { isCaseId } from "./synthflow-answer.ts";
+import { isCaseId, isInOwnSpelling } from "./synthflow-answer.ts";
 import {
   faultsOfDefinition,
   faultsOfRecreated,
@@ -14,7 +14,7 @@ import {
   memberRules,
   readOnlyMembers,
 } from "./synthflow-definition-faults.ts";
-import { isScope, scopeOfContent } from "./synthflow-scope.ts";
+import { canHaveCases, scopeOfContent, WORKSPACE } from "./synthflow-scope.ts";
 
 /** The options of a connection that its dialect depends on. */
 export type SynthflowDialectOptions = Pick<Connection, "ignore" | "sendUnknownFields">;
@@ -37,9 +37,12 @@ export function synthflowDialect({ ignore, sendUnknownFields }: SynthflowDialect
     scopeOf: scopeOfContent,
 
     scopeFault: (scope) =>
-      isScope(scope)
+      canHaveCases(scope)
         ? undefined
-        : "Synthflow's cases are in suites or in the workspace itself: suite:<suite_id> or workspace",
+        : "Synthflow's cases are in suites or in the workspace itself: suite:<suite_id>, a UUID in lower case, or workspace",
+
+    // It has announced that it groups cases without a suite by itself.
+    createMayLandIn: (scope, other) => scope === WORKSPACE && other !== WORKSPACE,
 
     nameOf({ name }) {
       return typeof name === "string" ? name : "";
@@ -59,8 +62,9 @@ export function synthflowDialect({ ignore, sendUnknownFields }: SynthflowDialect
 
     definitionIdFault(definitionId) {
       // In another spelling it would be another definition to everybody but Synthflow.
-      const isOwnSpelling = isCaseId(definitionId) && definitionId === definitionId.toLowerCase();
-      return isOwnSpelling ? undefined : "must be the id of a Synthflow case: a UUID in lower case";
+      return isCaseId(definitionId) && isInOwnSpelling(definitionId)
+        ? undefined
+        : "must be the id of a Synthflow case: a UUID in lower case";
     },
 
     replacedContent: (live, definition) => ({ ...live, ...asAnswered(definition) }),
@@ -69,7 +73,10 @@ export function synthflowDialect({ ignore, sendUnknownFields }: SynthflowDialect
       const brought = Object.entries(restored).filter(
         ([name, value]) => Object.hasOwn(live, name) || (isUpdatable(name) && value !== null),
       );
-      const kept = Object.entries(live).filter(([name]) => !Object.hasOwn(restored, name));
+      // What Synthflow alone knows, it alone changes (the time of the last run, say): that is no reason to refuse.
+      const kept = Object.entries(live).filter(
+        ([name]) => isUnknownMember(name) || !Object.hasOwn(restored, name),
+      );
       return Object.fromEntries([...brought, ...kept]);
     },
 

@@ -3,10 +3,17 @@ import type { Connection } from "../../platform/config.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from "../../platform/json.ts";
 import { callForDefinition, callForDeletion } from "../definition-answer.ts";
 import { notSendable } from "../path-segment.ts";
-import type { Answer, ObservedDefinition, Provider, ScopePage, WrittenDefinition } from "../provider.ts";
+import type { Answer, ObservedDefinition, Provider, ScopePage } from "../provider.ts";
 import { readAnswer } from "../provider-answer.ts";
-import type { ProviderCall, ProviderTransport } from "../provider-call.ts";
-import { definitionIdIn, isCaseId, readCaseAnswer, readCasePage, readSuitePage } from "./synthflow-answer.ts";
+import type { ProviderTransport } from "../provider-call.ts";
+import {
+  definitionIdIn,
+  isCaseId,
+  readCaseAnswer,
+  readCasePage,
+  readSuitePage,
+  readWritten,
+} from "./synthflow-answer.ts";
 import { synthflowDialect } from "./synthflow-dialect.ts";
 import { cursorOf, firstPage, type Position, positionOf } from "./synthflow-page.ts";
 import { isScope, scopeOfSuite, WORKSPACE } from "./synthflow-scope.ts";
@@ -27,14 +34,9 @@ export function createSynthflowProvider({
   readonly call: ProviderTransport;
 }): Provider {
   const dialect = synthflowDialect(connection);
-  const zone = connection.timestampZone ?? "utc";
-
-  const reading = {
-    read: (value: JsonValue) => readCaseAnswer(value, zone),
-    idIn: definitionIdIn,
-  };
-  const one = (request: Omit<ProviderCall, "definitionIdIn">, expectedId?: string) =>
-    callForDefinition(call, request, { ...reading, expectedId });
+  const zone = connection.timestampZone;
+  const reading = { read: (value: JsonValue) => readCaseAnswer(value, zone), idIn: definitionIdIn };
+  const writing = { read: (value: JsonValue) => readWritten(value, zone), idIn: definitionIdIn };
 
   async function casePage(position: Position, timeoutMs: number) {
     const query = `page_number=${position.page}&page_size=${CASES_PER_PAGE}`;
@@ -65,7 +67,8 @@ export function createSynthflowProvider({
     dialect,
 
     async get(definitionId, { timeoutMs }) {
-      return one({ method: "GET", path: casePath(definitionId), timeoutMs }, definitionId);
+      const request = { method: "GET", path: casePath(definitionId), timeoutMs } as const;
+      return callForDefinition(call, request, { ...reading, expectedId: definitionId });
     },
 
     /** Always the workspace's list: not every version of Synthflow's documents can ask for one suite. */
@@ -73,9 +76,11 @@ export function createSynthflowProvider({
       if (!isScope(scope)) throw notSendable();
       const position = cursor === undefined ? firstPage : positionOf(cursor).position;
       const { body, receipt } = await casePage(position, timeoutMs);
-      const definitions = body.definitions.filter(({ value }) => dialect.scopeOf(value) === scope);
+      const isOfScope = ({ value }: ObservedDefinition) => dialect.scopeOf(value) === scope;
+      const definitions = body.definitions.filter(isOfScope);
+      const elsewhere = body.definitions.filter((definition) => !isOfScope(definition));
       const nextCursor = body.next && cursorOf(CASE_LIST, body.next);
-      return { body: { definitions, ...(nextCursor !== undefined && { nextCursor }) }, receipt };
+      return { body: { definitions, elsewhere, ...(nextCursor !== undefined && { nextCursor }) }, receipt };
     },
 
     async listScopes(cursor, { timeoutMs }) {
@@ -86,17 +91,13 @@ export function createSynthflowProvider({
 
     async create(body, { timeoutMs }) {
       const requested = stringifyJson(asRequested(body));
-      return written(await one({ method: "POST", path: CASES, body: requested, timeoutMs }));
+      return callForDefinition(call, { method: "POST", path: CASES, body: requested, timeoutMs }, writing);
     },
 
     async update(definitionId, body, { timeoutMs }) {
-      const put = {
-        method: "PUT",
-        path: casePath(definitionId),
-        body: stringifyJson(body),
-        timeoutMs,
-      } as const;
-      return written(await one(put, definitionId));
+      const path = casePath(definitionId);
+      const put = { method: "PUT", path, body: stringifyJson(body), timeoutMs } as const;
+      return callForDefinition(call, put, { ...writing, expectedId: definitionId });
     },
 
     async delete(definitionId, { timeoutMs }) {
@@ -109,11 +110,6 @@ export function createSynthflowProvider({
       return readAnswer(answer, (value) => (isJsonObject(value) ? { workspace: undefined } : undefined));
     },
   };
-}
-
-/** No member of an answer is documented as required: one without its modification time is read back. */
-function written({ body, receipt }: Answer<ObservedDefinition>): Answer<WrittenDefinition> {
-  return { body: body.modified === undefined ? { definitionId: body.definitionId } : body, receipt };
 }
 
 /** What Synthflow answers as `base_agent`, an object, it takes as `base_agent_id`. */

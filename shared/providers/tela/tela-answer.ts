@@ -13,7 +13,7 @@ import {
 import { type DefinitionForm, definitionIn, definitionsIn } from "../definition-answer.ts";
 import { idInPart } from "../id-in-part.ts";
 import { isoTimestamp } from "../iso-timestamp.ts";
-import type { ListPage, ObservedDefinition, WrittenDefinition } from "../provider.ts";
+import type { ListPage, ObservedDefinition, ProviderTimestamp, WrittenDefinition } from "../provider.ts";
 import { textMember } from "../text-member.ts";
 
 /** The members of the documented read model that every test case has; only lists with generations show more. */
@@ -37,9 +37,14 @@ const form: DefinitionForm = {
   id: "id",
   modified: "updatedAt",
   created: "createdAt",
-  timestamp: (value) => isoTimestamp(value, { zoneless: "refused" }),
+  modifiedAt: timestamp,
+  createdAt: timestamp,
   isDeleted,
 };
+
+function timestamp(value: JsonValue | undefined): ProviderTimestamp | undefined {
+  return isoTimestamp(value, { zoneless: "refused" });
+}
 
 /** A test case from its JSON and the text that it was parsed from. */
 export function readTestCase(value: JsonValue, text: string): ObservedDefinition | undefined {

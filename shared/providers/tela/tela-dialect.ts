@@ -48,6 +48,8 @@ export function telaDialect({ ignore, sendUnknownFields, sendAnswers = false }: 
         ? "Tela lists test cases per prompt (canvas): prompt:<promptId>"
         : undefined,
 
+    createMayLandIn: () => false,
+
     nameOf({ title }) {
       return typeof title === "string" ? title : "";
     },

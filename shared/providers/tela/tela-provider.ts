@@ -81,7 +81,11 @@ export function createTelaProvider({
     },
 
     async delete(definitionId, { timeoutMs }) {
-      return callForDeletion(call, { path: casePath(definitionId), timeoutMs });
+      // No document shows a body; samples parse one, which could be the test case with its mark.
+      return callForDeletion(call, { path: casePath(definitionId), timeoutMs }, (value, text) => {
+        const shown = readTestCase(value, text);
+        return shown?.definitionId === definitionId && shown.deleted;
+      });
     },
 
     async checkKey({ timeoutMs }) {

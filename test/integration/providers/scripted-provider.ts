@@ -14,10 +14,11 @@ export async function scriptedProvider(
   provider: Connection["provider"],
   answer: Script,
   basePath = "",
+  more: Partial<Connection> = {},
 ): Promise<{ provider: Provider; server: ScriptedServer }> {
   const server = closing(await startScriptedServer(answer));
   const baseUrl = `${server.url}${basePath}`;
-  const [connection] = parseConnections([{ id: provider, provider, baseUrl }]);
+  const [connection] = parseConnections([{ id: provider, provider, baseUrl, ...more }]);
   if (connection === undefined) throw new Error("no connection");
   return { provider: providerFor(connection, endpoint(baseUrl)), server };
 }

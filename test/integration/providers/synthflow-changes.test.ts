@@ -109,6 +109,24 @@ describe("an update", () => {
     expect(await world().recorded(id)).toMatchObject({ prompt: "new", name: "Billing" });
   });
 
+  it("is read back where its answer repeats no more than what was sent", async () => {
+    const id = world().createOutside();
+    const updated_at = "2099-01-01T00:00:00";
+    const body = JSON.stringify({
+      status: "ok",
+      response: { simulation_case_id: id, name: "Renamed", updated_at },
+    });
+    workspace().addFault({ match: { method: "PUT" }, answer: { status: 200, body } });
+    expect((await update(id, { name: "Renamed" })).record.status).toBe("applied");
+    await update(id, { prompt: "other" });
+    expect(await history(id)).toEqual([
+      "baseline observed_before_write",
+      "updated change_request",
+      "updated change_request",
+    ]);
+    expect(await world().mirror(id)).toMatchObject({ scope: `suite:${suiteId}` });
+  });
+
   it.each<[string, JsonObject | readonly JsonObject[], string]>([
     ["clears a member", [{ op: "add", path: "/suite_id", value: null }], "/suite_id"],
     ["removes a member", [{ op: "remove", path: "/suite_id" }], "/suite_id"],

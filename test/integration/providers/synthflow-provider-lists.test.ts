@@ -44,6 +44,8 @@ describe("the list of a scope", () => {
       answering(200, page(3, [inSuite, ...casesOf(2), { ...casesOf(3)[0], suite_id: null }])),
     );
     expect(await idsOf(provider)).toEqual([idOf(2), idOf(3)]);
+    const { elsewhere } = (await provider.list("workspace", undefined, options)).body;
+    expect(elsewhere?.map(({ definitionId }) => definitionId)).toEqual([idOf(1)]);
   });
 
   it("goes on where pages are shorter than was asked for", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseJson, stringifyJson } from "../../../shared/platform/json.ts";
+import { type JsonObject, parseJson, stringifyJson } from "../../../shared/platform/json.ts";
 import { failureOf } from "./provider-call-context.ts";
 import { answering, options } from "./scripted-provider.ts";
 import { json } from "./scripted-server.ts";
@@ -9,6 +9,18 @@ import { enveloped, ID, synthflow } from "./synthflow-context.ts";
 const text = `{"simulation_case_id":"${ID}","name":"a\\u2028b","weight":1.0,"big":12345678901234567890,
   "base_agent":{"model_id":"m","updated_at":"2027-01-01T00:00:00Z","simulation_case_id":"other"},
   "created_at":"2026-10-01T08:00:00","updated_at":"2026-10-02T08:00:00.123456"}`;
+
+/** All that a case is known by. */
+const whole = {
+  simulation_case_id: ID,
+  suite_id: null,
+  name: "n",
+  prompt: "p",
+  success_criteria: ["c"],
+  call_success_type: "all",
+  base_agent: null,
+  updated_at: "2026-10-02T08:00:00",
+};
 
 describe("a single case", () => {
   it("is read out of its envelope as it came, with its own timestamps", async () => {
@@ -21,7 +33,6 @@ describe("a single case", () => {
       text: stringifyJson(parseJson(text)),
       value: parseJson(text),
       modified: { raw: "2026-10-02T08:00:00.123456", at: Date.parse("2026-10-02T08:00:00.123Z") },
-      created: { raw: "2026-10-01T08:00:00", at: Date.parse("2026-10-01T08:00:00Z") },
       deleted: false,
     });
     expect(body.text).toContain('"weight":1.0,"big":12345678901234567890');
@@ -39,6 +50,21 @@ describe("a single case", () => {
     expect(modified).toEqual({ raw: updated_at, at: Date.parse(instant) });
   });
 
+  it.each([
+    ["2026-10-02T08:00:00Z", undefined, "2026-10-02T08:00:00Z"],
+    ["2026-10-02T08:00:00", "-05:00", "2026-10-02T13:00:00Z"],
+    ["2026-10-02T08:00:00+02:00", "-05:00", "2026-10-02T06:00:00Z"],
+    ["2026-10-02T08:00:00", undefined, undefined],
+  ] as const)(
+    "was created at %s only where its zone is known (%s)",
+    async (created_at, timestampZone, instant) => {
+      const script = answering(200, enveloped({ simulation_case_id: ID, created_at }));
+      const { provider } = await synthflow(script, timestampZone && { timestampZone });
+      const { created } = (await provider.get(ID, options)).body;
+      expect(created).toEqual(instant && { raw: created_at, at: Date.parse(instant) });
+    },
+  );
+
   it("has no modification time where Synthflow tells only the agent's", async () => {
     const base_agent = { model_id: "m", updated_at: "2026-10-02T08:00:00Z" };
     const { provider } = await synthflow(answering(200, enveloped({ simulation_case_id: ID, base_agent })));
@@ -46,14 +72,14 @@ describe("a single case", () => {
   });
 
   it.each([
-    ["nested", enveloped({ simulation_case: { simulation_case_id: ID, updated_at: "2026-10-02T08:00:00" } })],
-    ["directly in the envelope", enveloped({ simulation_case_id: ID, updated_at: "2026-10-02T08:00:00" })],
+    ["nested", enveloped({ simulation_case: whole })],
+    ["directly in the envelope", enveloped(whole)],
   ])("is created by a POST, whether it is answered %s", async (_, answer) => {
     const { provider, server } = await synthflow(answering(200, answer));
     const body = parseJson('{"name":"n","x":1.0,"base_agent":{"model_id":"m"}}') as never;
     expect((await provider.create(body, options)).body).toMatchObject({
       definitionId: ID,
-      value: { simulation_case_id: ID },
+      value: whole,
     });
     expect(server.requests).toMatchObject([
       {
@@ -83,6 +109,31 @@ describe("a single case", () => {
     const { provider } = await synthflow(answering(200, enveloped({ simulation_case_id: ID, name: "n" })));
     expect((await provider.create({ name: "n" }, options)).body).toEqual({ definitionId: ID });
     expect((await provider.update(ID, { name: "n" }, options)).body).toEqual({ definitionId: ID });
+  });
+
+  it.each(Object.keys(whole).filter((name) => name !== "simulation_case_id"))(
+    "has to be read back where a write's answer does not show %s",
+    async (name) => {
+      const { [name]: _removed, ...rest } = whole as JsonObject;
+      const { provider } = await synthflow(answering(200, enveloped(rest)));
+      expect((await provider.create({ name: "n" }, options)).body).toEqual({ definitionId: ID });
+      expect((await provider.update(ID, { name: "n" }, options)).body).toEqual({ definitionId: ID });
+    },
+  );
+
+  it("is taken from a write's answer that shows it whole, with or without its type", async () => {
+    for (const answer of [whole, { ...whole, type: "custom" }]) {
+      const { provider } = await synthflow(answering(200, enveloped(answer)));
+      expect((await provider.update(ID, { name: "n" }, options)).body).toMatchObject({ value: answer });
+    }
+  });
+
+  it("is not taken for deleted because somebody answers 200 with an error", async () => {
+    const { provider } = await synthflow(answering(200, { status: "error", message: "maintenance" }));
+    expect(await failureOf(provider.delete(ID, options))).toMatchObject({
+      code: "malformed-answer",
+      effect: "unknown",
+    });
   });
 
   it.each([

@@ -204,6 +204,19 @@ describe("a delete", () => {
     expect((await provider.delete(ID, options)).body).toBeUndefined();
     expect(server.requests).toMatchObject([{ method: "DELETE", path: `/test-case/${ID}`, body: "" }]);
   });
+
+  it.each([
+    ["an error", { status: "error", message: "maintenance" }],
+    ["the test case without the mark", testCase],
+    ["another test case", { ...testCase, id: "2", deletedAt: "2026-01-01T00:00:00.000Z" }],
+    ["a list", [{ ...testCase, deletedAt: "2026-01-01T00:00:00.000Z" }]],
+  ])("is not believed where it is answered with %s", async (_, body) => {
+    const { provider } = await tela(answering(200, body));
+    expect(await failureOf(provider.delete(ID, options))).toMatchObject({
+      code: "malformed-answer",
+      effect: "unknown",
+    });
+  });
 });
 
 describe("the key check", () => {

@@ -25,7 +25,7 @@ type Broken = {
   readonly fits?: (call: NamedCall, account: SimulatedAccount) => boolean;
 };
 
-/** A delete has nothing to say, so whatever JSON it says is not read. */
+/** A delete has nothing to say. */
 const hasNoBody = ({ name }: NamedCall) => name === "delete";
 const mayBeEmpty = (call: NamedCall, { emptyAnswers = [] }: SimulatedAccount) =>
   hasNoBody(call) || emptyAnswers.includes(call.name);
@@ -57,14 +57,19 @@ const broken: readonly Broken[] = [
     fault: { answer: { status: 200, body: "null" } },
     code: "malformed-answer",
     status: 200,
-    fits: hasNoBody,
   },
   {
     what: "a text",
     fault: { answer: { status: 200, body: '"ok"' } },
     code: "malformed-answer",
     status: 200,
-    fits: hasNoBody,
+  },
+  {
+    what: "an error that comes as a success",
+    fault: { answer: { status: 200, body: '{"status":"error","message":"maintenance"}' } },
+    code: "malformed-answer",
+    status: 200,
+    fits: ({ name }) => name === "checkKey",
   },
   {
     what: "an empty object",

@@ -10,7 +10,8 @@ import { accountOver, connectionTo, movedClock } from "./simulated-account.ts";
 const suiteIds = ["f47ac10b-58cc-4372-a567-0e02b2c3d479", "f47ac10b-58cc-4372-a567-0e02b2c3d480"] as const;
 const agent = { model_id: "1726005822670-239735712159542050", agent_name: "Billing" };
 
-export const synthflowHarness: ProviderHarness = () => synthflowWith({});
+/** Whoever knows the zone of its times says so; without it, none tells when a case was made. */
+export const synthflowHarness: ProviderHarness = () => synthflowWith({}, { timestampZone: "+00:00" });
 
 /** Synthflow with its open points decided in another way. */
 export async function synthflowWith(

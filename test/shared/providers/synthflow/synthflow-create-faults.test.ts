@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject, JsonValue } from "../../../../shared/platform/json.ts";
-import { create, definition, faultsOf } from "./synthflow-requests.ts";
+import { create, definition, faultsOf, ID } from "./synthflow-requests.ts";
 
 describe("a Synthflow create", () => {
   it("is valid with all seven members, and without suite and agent", () => {
     expect(create()).toEqual([]);
+    expect(create({ base_agent_id: ID })).toEqual([]);
+    expect(create({ base_agent_id: "AGENT-7" })).toEqual([]);
     const { suite_id, base_agent_id, ...required } = definition;
     expect(faultsOf({ operation: "create", definition: required })).toEqual([]);
   });
@@ -23,7 +25,9 @@ describe("a Synthflow create", () => {
     ["success_criteria", "c", "/success_criteria", "must be an array"],
     ["success_criteria", ["c", 1], "/success_criteria/1", "must be a string"],
     ["call_success_type", "some", "/call_success_type", "must be one of all, any"],
-    ["suite_id", "suite-1", "/suite_id", "must be a UUID"],
+    ["suite_id", "suite-1", "/suite_id", "must be a UUID in lower case"],
+    ["suite_id", ID.toUpperCase(), "/suite_id", "must be a UUID in lower case"],
+    ["base_agent_id", ID.toUpperCase(), "/base_agent_id", "must be a UUID in lower case"],
     ["suite_id", null, "/suite_id", "cannot be null: leave it out"],
     ["base_agent_id", null, "/base_agent_id", "cannot be null: leave it out"],
     ["base_agent_id", 7, "/base_agent_id", "must be a string"],

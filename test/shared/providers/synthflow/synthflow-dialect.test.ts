@@ -57,6 +57,23 @@ describe("the Synthflow dialect", () => {
     expect(dialect().scopeOf(parsed(text))).toBe(scope);
   });
 
+  it.each([
+    ["workspace", true],
+    ["suite:f47ac10b-58cc-4372-a567-0e02b2c3d479", true],
+    ["suite:F47AC10B-58CC-4372-A567-0E02B2C3D479", false],
+    ["suite:", false],
+    ["prompt:1", false],
+  ])("lists %s: %s", (scope, isListable) => {
+    expect(dialect().scopeFault(scope) === undefined).toBe(isListable);
+  });
+
+  it("expects Synthflow to put a new case without a suite into one, and no other anywhere else", () => {
+    const { createMayLandIn } = dialect();
+    expect(createMayLandIn("workspace", "suite:a")).toBe(true);
+    expect(createMayLandIn("suite:a", "suite:b")).toBe(false);
+    expect(createMayLandIn("suite:a", "workspace")).toBe(false);
+  });
+
   it("names a case by its name, which may be missing", () => {
     expect(dialect().nameOf(content)).toBe("n");
     expect(dialect().nameOf({})).toBe("");

@@ -56,7 +56,6 @@ describe("a Synthflow restore", () => {
     ["suite_id", { suite_id: null }],
     ["type", { type: "agent_based" }],
     ["base_agent", { base_agent: { model_id: "other" } }],
-    ["weight", { weight: 2 }],
   ])("is refused where %s cannot be brought back", (member, change) => {
     expect(evaluated(restore, { ...live, name: "old", ...change })).toMatchObject({
       kind: "rejected",
@@ -73,6 +72,14 @@ describe("a Synthflow restore", () => {
     expect(evaluated(restore, { ...withoutType, name: "old" })).toMatchObject({
       wanted: { ...live, name: "old" },
     });
+  });
+
+  it("takes what Synthflow alone changes as it is", () => {
+    expect(evaluated(restore, { ...live, name: "old", weight: 2 })).toMatchObject({
+      kind: "send",
+      wanted: { ...live, name: "old" },
+    });
+    expect(evaluated(restore, { ...live, weight: 2 })).toEqual({ kind: "unchanged" });
   });
 
   it("of a deleted case needs what a create needs", () => {

@@ -85,6 +85,11 @@ describe("a Synthflow update", () => {
 
   it("refuses wrong values", () => {
     expect(update({ success_criteria: "c" })).toMatchObject([{ pointer: "/patch/success_criteria" }]);
-    expect(patched("/suite_id", "x")).toMatchObject({ reason: "invalid-definition" });
+    for (const suiteId of ["x", ID.toUpperCase()]) {
+      expect(patched("/suite_id", suiteId)).toMatchObject({
+        reason: "invalid-definition",
+        errors: [{ pointer: "/suite_id", message: "must be a UUID in lower case" }],
+      });
+    }
   });
 });
