@@ -32,8 +32,8 @@ export type ConnectionHealth = {
    */
   readonly workspace?: string | null;
   /**
-   * An operator has confirmed the account of a provider that does not say its name, while little of what is known was
-   * in it. Until more is.
+   * An operator has confirmed the account, while little of what is known was in it, and its name did not tell. Until
+   * more is.
    */
   readonly accountAccepted?: true;
   /** Epoch ms at which an operator has confirmed that the key's account is the right one, though it seemed another. */

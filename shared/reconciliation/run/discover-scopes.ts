@@ -19,6 +19,7 @@ import {
   acceptWorkspace,
   accountEvidence,
   endAcceptance,
+  hasFewScopes,
   looksLikeAnotherAccount,
   otherWorkspace,
   ownerOfKey,
@@ -121,16 +122,18 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
   if (cut !== undefined) return cut;
   const known = await allKnownScopes(deps.knownScopes, connection.id);
   const added = new Set((await scopeRuns.list(run)).map(({ scope }) => scope));
-  if (!owner.isProven) {
-    // Where not all were asked for, what is absent tells nothing.
-    const isAll = run.scope === undefined && connection.reconcile.scopes === "discover";
-    const shown = isAll ? added : undefined;
-    const evidence = await accountEvidence(deps, known, shown, progress);
-    const isAccepted = owner.workspace === undefined && admission.health.accountAccepted === true;
-    if (!looksLikeAnotherAccount(evidence, owner)) {
-      if (owner.workspace !== undefined) await acceptWorkspace(deps, owner.workspace);
-      else if (isAccepted) await endAcceptance(deps.health, connection.id);
-    } else if (!isAccepted) return otherWorkspace(owner.workspace);
+  // Where not all were asked for, what is absent tells nothing.
+  const isAll = run.scope === undefined && connection.reconcile.scopes === "discover";
+  const shown = isAll ? added : undefined;
+  const isInDoubt = !owner.isProven || hasFewScopes(known, shown);
+  const isAnother =
+    isInDoubt && looksLikeAnotherAccount(await accountEvidence(deps, known, shown, progress), owner);
+  const isAccepted =
+    (owner.workspace === undefined || owner.isProven) && admission.health.accountAccepted === true;
+  if (isAnother && !isAccepted) return otherWorkspace(owner.workspace);
+  if (!isAnother) {
+    if (owner.workspace !== undefined && !owner.isProven) await acceptWorkspace(deps, owner.workspace);
+    if (isAccepted && (isAll || isInDoubt)) await endAcceptance(deps.health, connection.id);
   }
   // One secret for the whole run.
   if ((await key.version()) !== admission.keyVersion) return unfinished("key-replaced");

@@ -35,14 +35,26 @@ const MAX_SAMPLED_FROM = 100;
 
 /**
  * Fewer than half of the scopes are left, or not one of three definitions; where the workspace is called otherwise now,
- * not one of however many there are. Pure.
+ * not one of however many there are. Where it is called as it was, definitions alone tell: two may have the same name,
+ * and the one may have lost its scopes. Pure.
  */
 export function looksLikeAnotherAccount(
   { known, discovered, sampled, gone }: AccountEvidence,
-  { isRenamed }: Pick<KeyOwner, "isRenamed">,
+  { isProven, isRenamed }: Pick<KeyOwner, "isProven" | "isRenamed">,
 ): boolean {
-  const isTelling = sampled >= (isRenamed ? 1 : SAMPLES);
-  return discovered * 2 < known || (isTelling && gone === sampled);
+  const isTelling = sampled >= (isProven || isRenamed ? 1 : SAMPLES);
+  const isFew = !isProven && discovered * 2 < known;
+  return isFew || (isTelling && gone === sampled);
+}
+
+/** Are fewer than half of the scopes left in which there were definitions? */
+export function hasFewScopes(
+  known: readonly KnownScope[],
+  discovered: ReadonlySet<string> | undefined,
+): boolean {
+  const filled = known.filter(({ definitions }) => definitions > 0);
+  const found = filled.filter(({ scope }) => discovered?.has(scope) ?? true);
+  return found.length * 2 < filled.length;
 }
 
 /** `progress`: samples that were asked for before are not asked for again. @throws {ProviderCallError} */
@@ -125,8 +137,8 @@ type AcceptDependencies = Pick<ReconcileDependencies, "health" | "log"> & {
 };
 
 /**
- * An operator says that the account is the right one, whatever speaks against it. Where its provider does not say its
- * name, that is remembered. What was missing in another account before `now` (epoch ms) has to be missed in this one.
+ * An operator says that the account is the right one, whatever speaks against it; that is remembered until nothing
+ * does. What was missing in another account before `now` (epoch ms) has to be missed in this one.
  */
 export async function acceptAccount(
   deps: AcceptDependencies,
@@ -136,7 +148,7 @@ export async function acceptAccount(
   await changeHealth(deps.health, deps.connection.id, (seen) => ({
     ...seen,
     accountSince: now,
-    ...(workspace === undefined && { accountAccepted: true as const }),
+    accountAccepted: true as const,
     revision: seen.revision + 1,
   }));
   if (workspace !== undefined) await acceptWorkspace(deps, workspace);

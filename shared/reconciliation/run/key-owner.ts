@@ -2,7 +2,7 @@
 export type KeyOwner = {
   /** As the provider calls it; absent where it does not say. */
   readonly workspace?: string;
-  /** It is the workspace that it always was: nothing else has to be asked. */
+  /** It is called as it always was: while most of its scopes are there, nothing else has to be asked. */
   readonly isProven: boolean;
   /** It was called otherwise before. */
   readonly isRenamed: boolean;

@@ -64,6 +64,23 @@ describe("with another workspace's key", () => {
     expect((await many.reconcile()).run).toMatchObject({ status: "halted", reason: "other-workspace" });
   });
 
+  it("a run halts where that workspace is called the same, and goes on when an operator says that it may", async () => {
+    await world.reconcile();
+    swapKey("Acme", ["llm_9"]);
+    world.outside.keyVersion = "2";
+    for (let runs = 0; runs < 2; runs += 1) {
+      const { run } = await world.reconcile();
+      expect(run).toMatchObject({ status: "halted", reason: "other-workspace", otherWorkspace: "Acme" });
+    }
+    await expectUntouched();
+    const { run } = await world.reconcile();
+    await decideHalted(world.dependencies, run.runId, "confirm");
+    expect((await world.reconcile()).run).toMatchObject({ status: "completed", counts: { missing: 3 } });
+    expect((await world.reconcile()).run).toMatchObject({ status: "completed", counts: { deleted: 3 } });
+    await world.reconcile();
+    expect((await world.dependencies.health.read("retell")).accountAccepted).toBeUndefined();
+  });
+
   it("that it was given in the middle of a run, the run halts before it records anything", async () => {
     await world.reconcile();
     world.edit({ action: "rename", definitionId: ids[0] ?? "", name: "changed" });

@@ -64,7 +64,16 @@ describe("an account", () => {
     [{ ...evidence, sampled: 0 }, true, false],
     [{ known: 0, discovered: 0, sampled: 0, gone: 0 }, true, false],
   ])("with %j, renamed: %s, looks like another: %s", (facts, isRenamed, expected) => {
-    expect(looksLikeAnotherAccount(facts, { isRenamed })).toBe(expected);
+    expect(looksLikeAnotherAccount(facts, { isProven: false, isRenamed })).toBe(expected);
+  });
+
+  it.each([
+    [{ ...evidence, discovered: 0 }, false],
+    [{ ...evidence, discovered: 0, gone: 2 }, false],
+    [{ ...evidence, discovered: 0, sampled: 1, gone: 1 }, true],
+    [{ ...evidence, discovered: 0, sampled: 0 }, false],
+  ])("with %j, called as it was, looks like another: %s", (facts, expected) => {
+    expect(looksLikeAnotherAccount(facts, { isProven: true, isRenamed: false })).toBe(expected);
   });
 });
 
