@@ -143,6 +143,8 @@ describe("twelve days", () => {
       reason: "expired",
     });
     expect(await world().record(request)).toMatchObject({ status: "failed", deadLettered: false });
+    // The pause after the 429 is over.
+    world().clock.pass(60_000);
     expect(await retry(request)).toEqual(applied);
   });
 

@@ -17,6 +17,8 @@ describe("a worker that crashes", () => {
       const request = operation === "update" ? update(id, { name: "Poison" }) : create();
       fault(operation === "update" ? "GET" : "POST", { apply: "never", answer: { status: 429 } });
       await world().apply(request);
+      // The pause after the 429 is over.
+      world().clock.pass(60_000);
       for (let times = 1; times <= 8; times += 1) {
         await crash(request, { before: "requests.beginAttempt" });
         untilTheLeaseEnds();
@@ -35,6 +37,8 @@ describe("a worker that crashes", () => {
     const [crashed, other] = [update(id, { name: "Crashed" }), update(id, { name: "Other" })];
     fault("GET", { apply: "never", answer: { status: 429 } });
     await world().apply(crashed);
+    // The pause after the 429 is over.
+    world().clock.pass(60_000);
     await crash(crashed, { before: "requests.beginAttempt" });
     untilTheLeaseEnds();
     expect(await world().apply(other)).toEqual(applied);

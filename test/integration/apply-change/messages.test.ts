@@ -41,6 +41,8 @@ describe("requests with the same id", () => {
       reason: "request-id-reused",
     });
     expect(await world().record(request)).toEqual(before);
+    // The pause after the 429 is over.
+    world().clock.pass(60_000);
     expect(await world().apply(request)).toEqual({ kind: "done", status: "applied" });
   });
 });

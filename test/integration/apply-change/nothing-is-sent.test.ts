@@ -56,6 +56,8 @@ describe("nothing is sent", () => {
     fault("GET", { apply: "never", answer: { status: 429 } });
     const request = update(id, { name: "never" });
     await world().apply(request);
+    // The pause after the 429 is over.
+    world().clock.pass(60_000);
     const given = world().dependencies();
     const dependencies: ApplyDependencies = {
       ...given,
