@@ -177,6 +177,8 @@ async function openSite(ground: Ground, number: number, settleSeconds: number): 
         return result.call;
       } finally {
         worker.kill();
+        // It writes its end into the log, whose folder goes with the test.
+        await worker.ended;
       }
     },
 
@@ -186,6 +188,8 @@ async function openSite(ground: Ground, number: number, settleSeconds: number): 
         await deliver(worker);
       } finally {
         worker.kill();
+        // It writes its end into the log, whose folder goes with the test.
+        await worker.ended;
       }
     },
 
