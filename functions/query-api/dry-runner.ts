@@ -2,6 +2,7 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type DryRun, type DryRunDependencies, dryRun } from "../../shared/change-request/dry-run.ts";
 import type { ParsedRequest } from "../../shared/change-request/submission/parse-change-request.ts";
+import { createConnectionKey } from "../../shared/connection/connection-key.ts";
 import type { Connection } from "../../shared/platform/config.ts";
 import type { Metrics } from "../../shared/platform/metrics.ts";
 import { createSecretCache } from "../../shared/platform/secret-cache.ts";
@@ -28,7 +29,7 @@ export function createDryRunner({
   readonly secretsManager: SecretsManagerClient;
   readonly rateLimits: LimiterStore;
   readonly metrics: Metrics;
-} & Omit<DryRunDependencies, "connection" | "provider" | "pacer">): (
+} & Omit<DryRunDependencies, "connection" | "key" | "provider" | "pacer">): (
   request: Extract<ParsedRequest, { valid: true }>,
   endsAt: number,
 ) => Promise<DryRun> {
@@ -46,7 +47,9 @@ export function createDryRunner({
       lane: "change",
       callTimeoutMs: connection.callTimeoutSeconds * 1_000,
     });
-    return { ...stores, connection, pacer, provider: providerFor(connection, { apiKey, dispatcher, clock }) };
+    const key = createConnectionKey(secrets, arn);
+    const provider = providerFor(connection, { apiKey, dispatcher, clock });
+    return { ...stores, connection, key, pacer, provider };
   };
   const byConnection = new Map(connections.map((one) => [one.id, dependenciesOf(one)]));
   return async (parsed, endsAt) => {

@@ -91,7 +91,7 @@ async function attempted(
     if (admission.kind === "wait") {
       return { end: orGivenUp(dependencies, record, delivery, undefined)(admission), record };
     }
-    admission = { ...admission, health: await learnWorkspace(paced, admission.health) };
+    admission = { ...admission, health: await learnWorkspace(paced, admission) };
     // Before the claim: to come back for a slot later then costs nothing else.
     const throttled = await slots.reserve(request.operation === "create" ? 1 : 2);
     if (throttled !== undefined) {

@@ -17,8 +17,8 @@ import type { ParsedRequest } from "./submission/parse-change-request.ts";
 import { queuedRecord } from "./submission/queued-record.ts";
 import { targetOf } from "./under-claim.ts";
 
-export type DryRunDependencies = Omit<ApplyDependencies, "commits" | "health" | "key" | "metrics"> & {
-  /** Its workspace is what a 404 is believed by. */
+export type DryRunDependencies = Omit<ApplyDependencies, "commits" | "health" | "metrics"> & {
+  /** Its workspace and its key are what a 404 is believed by. */
   readonly health: Pick<ConnectionHealthStore, "read">;
 };
 
@@ -48,7 +48,6 @@ export async function dryRun(
     // There may be a record under this id: of the real thing.
     requests: { ...dependencies.requests, noteFailure: async () => true },
     health: { read: (connection) => dependencies.health.read(connection), write: async () => true },
-    key: { version: async () => "", refresh: async () => "" },
     metrics: noMetrics,
   };
   const target = await targetOf(parts, request);

@@ -1,4 +1,5 @@
 /** Takes the claim, applies the request under it and gives the claim back. */
+import { noteFound } from "../connection/account-key.ts";
 import type { ClaimTarget } from "../definition/mirror/claim.ts";
 import type { ReleaseOptions } from "../definition/mirror/mirror-store.ts";
 import type { CallSlots } from "../rate-limit/call-slots.ts";
@@ -74,7 +75,14 @@ export async function underClaim(parts: UnderClaim): Promise<ClaimEnd> {
     current = charged;
     const end = await decide(parts, { ...dependencies, ...parts, record: current, claim });
     current = withBegun(current, claim);
-    return { end: await released(parts, claim, current, end), record: current };
+    const ended = await released(parts, claim, current, end);
+    const hasMade = ended.kind === "settled" && ended.wrote === true;
+    if (claim.isSeenAlive || hasMade) {
+      await noteFound(dependencies, parts.admission, {
+        isKnown: claim.mirror !== undefined && claim.isSeenAlive,
+      });
+    }
+    return { end: ended, record: current };
   } catch (error) {
     // Nobody else shall wait for the lease; an open intent stays.
     await claim.release(releaseOptions(claim, dependencies, undefined));

@@ -32,6 +32,11 @@ export type ConnectionHealth = {
    */
   readonly workspace?: string | null;
   /**
+   * The version of the secret with which a known definition was last found; `null` where new ones were found with
+   * several. Absent until the connection is used, and after an operator's resume.
+   */
+  readonly accountKeyVersion?: string | null;
+  /**
    * An operator has confirmed the account, while little of what is known was in it, and its name did not tell. Until
    * more is.
    */

@@ -87,13 +87,13 @@ export function pausedByOperator(health: ConnectionHealth, now: number, reason: 
 }
 
 /**
- * Ends whatever there is; what is still wrong will be found out again. The workspace is forgotten: an operator who
- * resumes stands for the key that there is now.
+ * Ends whatever there is; what is still wrong will be found out again. The workspace and its key are forgotten: an
+ * operator who resumes stands for the key that there is now.
  */
 export function resumedByOperator(health: ConnectionHealth, now: number): ConnectionHealth {
-  const { workspace, ...kept } = health;
+  const { workspace, accountKeyVersion, ...kept } = health;
   if (health.state !== "active") return activated(kept, now);
-  return workspace === undefined ? health : next(kept);
+  return workspace === undefined && accountKeyVersion === undefined ? health : next(kept);
 }
 
 export function isOperatorsPause({ state, pausedBy }: ConnectionHealth): boolean {

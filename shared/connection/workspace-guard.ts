@@ -10,12 +10,15 @@ import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import type { Provider } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
+import { isOtherKey, withFound } from "./account-key.ts";
 import { changeHealth } from "./change-health.ts";
 import type { ConnectionHealth, ConnectionHealthStore } from "./connection-health.ts";
+import type { ConnectionKey } from "./connection-key.ts";
 
 export type GuardDependencies = {
   readonly connection: Pick<Connection, "id" | "callTimeoutSeconds">;
   readonly health: ConnectionHealthStore;
+  readonly key: Pick<ConnectionKey, "version">;
   readonly provider: Pick<Provider, "checkKey" | "get">;
   readonly mirrorLists: MirrorLists;
   readonly metrics: Pick<Metrics, "count">;
@@ -25,7 +28,7 @@ export type GuardDependencies = {
 /** It is asked for before the work that a delivery has come for, and must leave it its time. */
 const LEARNING_TIMEOUT_MS = 3_000;
 
-/** Definitions that are asked for where a workspace has another name, and how many they are chosen from. */
+/** Definitions that are asked for with another name or another key, and how many they are chosen from. */
 const SAMPLES = 3;
 const MAX_SAMPLED_FROM = 100;
 
@@ -35,7 +38,7 @@ const MAX_SAMPLED_FROM = 100;
  */
 export async function learnWorkspace(
   deps: Pick<GuardDependencies, "connection" | "health" | "provider">,
-  health: ConnectionHealth,
+  { health, keyVersion }: { readonly health: ConnectionHealth; readonly keyVersion: string },
 ): Promise<ConnectionHealth> {
   const { connection, provider } = deps;
   if (health.workspace !== undefined || health.state !== "active") return health;
@@ -51,54 +54,69 @@ export async function learnWorkspace(
   const known = await changeHealth(
     deps.health,
     connection.id,
-    (seen) => (seen.workspace === undefined ? withWorkspace(seen, workspace ?? null) : seen),
+    (seen) =>
+      seen.workspace === undefined
+        ? { ...withWorkspace(seen, workspace ?? null), accountKeyVersion: keyVersion }
+        : seen,
     health,
   );
   return known.health;
 }
 
 /**
- * Asked before it is believed that something is missing. `true` where the provider does not say, and where it never
- * said before: then the answer is kept. A workspace's name is for people and may change: a new one is taken over where
- * the key still shows definitions that we know.
+ * Asked before it is believed that something is missing. A workspace's name is for people and may change, two may have
+ * the same, and some providers tell none: with another name, or another version of the secret, it is the same one where
+ * the key still shows definitions that we know. Where the provider never said a name before, the answer is kept.
  * @throws {ProviderCallError} where the provider does not answer, or refuses the key
  */
 export async function isSameWorkspace(deps: GuardDependencies): Promise<boolean> {
-  const { connection, health, provider, metrics, log } = deps;
+  const { connection, health, key, provider, metrics, log } = deps;
   const timeoutMs = connection.callTimeoutSeconds * 1_000;
   const { workspace } = (await provider.checkKey({ timeoutMs })).body;
-  if (workspace === undefined) return true;
-  const { workspace: known } = await health.read(connection.id);
-  if (known === workspace) return true;
-  const isUnknown = known === undefined || known === null;
-  if (isUnknown || (await showsKnownDefinition(deps, timeoutMs))) {
-    if (!isUnknown) log.warn("workspace-renamed", { connection: connection.id });
-    await changeHealth(health, connection.id, (seen) =>
-      seen.workspace === known ? withWorkspace(seen, workspace) : seen,
-    );
-    return true;
+  const seen = await health.read(connection.id);
+  const known = seen.workspace ?? undefined;
+  const keyVersion = await key.version();
+  const isOther = isOtherKey(seen, keyVersion);
+  const isRenamed = workspace !== undefined && known !== undefined && workspace !== known;
+  if (isRenamed || isOther) {
+    const samples = await sampleKnown(deps, timeoutMs);
+    // Nothing is known that could tell: then only another name tells anything.
+    const isShown = samples === "there" || (samples === "none" && !isRenamed);
+    const isAccepted = !isRenamed && seen.accountAccepted === true;
+    if (!isShown && !isAccepted) {
+      metrics.count("OtherWorkspace", connection.id);
+      log.error("other-workspace", { connection: connection.id });
+      return false;
+    }
+    if (isRenamed) log.warn("workspace-renamed", { connection: connection.id });
+    if (samples === "there") {
+      await changeHealth(health, connection.id, (now) => withFound(now, keyVersion, { isKnown: true }));
+    }
   }
-  metrics.count("OtherWorkspace", connection.id);
-  log.error("other-workspace", { connection: connection.id });
-  return false;
+  if (workspace !== undefined && workspace !== known) {
+    await changeHealth(health, connection.id, (now) =>
+      (now.workspace ?? undefined) === known ? withWorkspace(now, workspace) : now,
+    );
+  }
+  return true;
 }
 
-/** Those that were seen last are the likeliest to be there still. */
-async function showsKnownDefinition(
+/** Those that were seen last are the likeliest to be there still. `none`: nothing is known that should be there. */
+async function sampleKnown(
   { connection, mirrorLists, provider }: GuardDependencies,
   timeoutMs: number,
-): Promise<boolean> {
+): Promise<"there" | "gone" | "none"> {
   const of = { connection: connection.id };
   const { mirrors } = await mirrorLists.list(of, {}, undefined, MAX_SAMPLED_FROM);
   const present = mirrors.filter(({ missingSince }) => missingSince === undefined);
   for (const { definitionId } of present.toSorted(byLastLook).slice(0, SAMPLES)) {
     try {
-      if (!(await provider.get(definitionId, { timeoutMs })).body.deleted) return true;
+      if (!(await provider.get(definitionId, { timeoutMs })).body.deleted) return "there";
     } catch (error) {
       if (!(error instanceof ProviderCallError && error.code === "not-found")) throw error;
     }
   }
-  return false;
+  return present.length === 0 ? "none" : "gone";
 }
 
 function byLastLook(a: Mirror, b: Mirror): number {

@@ -2,6 +2,7 @@
  * Finds the scopes of a run: those that the provider has, or that are configured, and those that are known from before,
  * so that a scope that is gone is noticed. Then each gets its message.
  */
+import { noteFound } from "../../connection/account-key.ts";
 import { admit, reportFault, reportSuccess } from "../../connection/connection-gate.ts";
 import { ProviderCallError } from "../../providers/provider-call-error.ts";
 import { afterRefusedKey, type ScanEnd, timeIsShort, waitWithoutFault } from "../scan/scan-end.ts";
@@ -116,7 +117,7 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
   const { connection, clock, key, runs, scopeRuns } = deps;
   progress.keyVersion ??= admission.keyVersion;
   if (progress.keyVersion !== admission.keyVersion) return unfinished("key-replaced");
-  progress.owner ??= await ownerOfKey(deps);
+  progress.owner ??= await ownerOfKey(deps, admission.keyVersion);
   const { owner } = progress;
   const cut = await readScopes(discovery);
   if (cut !== undefined) return cut;
@@ -125,7 +126,7 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
   // Where not all were asked for, what is absent tells nothing.
   const isAll = run.scope === undefined && connection.reconcile.scopes === "discover";
   const shown = isAll ? added : undefined;
-  const isInDoubt = !owner.isProven || hasFewScopes(known, shown);
+  const isInDoubt = !owner.isProven || owner.isOtherKey || hasFewScopes(known, shown);
   const isAnother =
     isInDoubt && looksLikeAnotherAccount(await accountEvidence(deps, known, shown, progress), owner);
   const isAccepted =
@@ -134,6 +135,11 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
   if (!isAnother) {
     if (owner.workspace !== undefined && !owner.isProven) await acceptWorkspace(deps, owner.workspace);
     if (isAccepted && (isAll || isInDoubt)) await endAcceptance(deps.health, connection.id);
+    const isKnown = progress.isThere === true;
+    // A first run, where there was nothing to find yet, begins with the key that it has.
+    if (isKnown || admission.health.accountKeyVersion === undefined) {
+      await noteFound(deps, admission, { isKnown });
+    }
   }
   // One secret for the whole run.
   if ((await key.version()) !== admission.keyVersion) return unfinished("key-replaced");

@@ -2,6 +2,7 @@
  * Does the key still belong to the account that is recorded? With another one everything would look deleted, and what
  * is there would look new. Asked before scopes are looked for, and again before the first thing is recorded.
  */
+import { isOtherKey } from "../../connection/account-key.ts";
 import { changeHealth } from "../../connection/change-health.ts";
 import { ProviderCallError } from "../../providers/provider-call-error.ts";
 import type { ScanEnd } from "../scan/scan-end.ts";
@@ -11,13 +12,15 @@ import type { KeyOwner } from "./key-owner.ts";
 import type { KnownScope } from "./known-scope.ts";
 
 /** @throws {ProviderCallError} where the provider does not answer, or refuses the key */
-export async function ownerOfKey(deps: ReconcileDependencies): Promise<KeyOwner> {
+export async function ownerOfKey(deps: ReconcileDependencies, keyVersion: string): Promise<KeyOwner> {
   const { connection, health, provider } = deps;
   const { workspace } = (await provider.checkKey({ timeoutMs: callTimeoutMs(deps) })).body;
-  if (workspace === undefined) return { isProven: false, isRenamed: false };
-  const known = (await health.read(connection.id)).workspace ?? undefined;
+  const seen = await health.read(connection.id);
+  const isOther = isOtherKey(seen, keyVersion);
+  if (workspace === undefined) return { isProven: false, isRenamed: false, isOtherKey: isOther };
+  const known = seen.workspace ?? undefined;
   const isProven = workspace === known;
-  return { workspace, isProven, isRenamed: known !== undefined && !isProven };
+  return { workspace, isProven, isRenamed: known !== undefined && !isProven, isOtherKey: isOther };
 }
 
 export type AccountEvidence = {
@@ -35,14 +38,14 @@ const MAX_SAMPLED_FROM = 100;
 
 /**
  * Fewer than half of the scopes are left, or not one of three definitions; where the workspace is called otherwise now,
- * not one of however many there are. Where it is called as it was, definitions alone tell: two may have the same name,
- * and the one may have lost its scopes. Pure.
+ * or the key is another one, not one of however many there are. Where it is called as it was, definitions alone tell:
+ * two may have the same name, and the one may have lost its scopes. Pure.
  */
 export function looksLikeAnotherAccount(
   { known, discovered, sampled, gone }: AccountEvidence,
-  { isProven, isRenamed }: Pick<KeyOwner, "isProven" | "isRenamed">,
+  { isProven, isRenamed, isOtherKey }: Pick<KeyOwner, "isProven" | "isRenamed" | "isOtherKey">,
 ): boolean {
-  const isTelling = sampled >= (isProven || isRenamed ? 1 : SAMPLES);
+  const isTelling = sampled >= (isProven || isRenamed || isOtherKey ? 1 : SAMPLES);
   const isFew = !isProven && discovered * 2 < known;
   return isFew || (isTelling && gone === sampled);
 }

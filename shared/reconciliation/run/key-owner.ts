@@ -6,4 +6,6 @@ export type KeyOwner = {
   readonly isProven: boolean;
   /** It was called otherwise before. */
   readonly isRenamed: boolean;
+  /** What is known was found with another version of the secret. */
+  readonly isOtherKey: boolean;
 };

@@ -16,7 +16,7 @@ async function run(body: JsonObject): Promise<DryRun> {
     dialectOf: () => dependencies.provider.dialect,
   });
   if (!parsed.valid) throw new Error("the test's request is not valid");
-  const { health, key, metrics, commits, ...given } = dependencies;
+  const { health, metrics, commits, ...given } = dependencies;
   const readOnly = { read: (connection: string) => health.read(connection) };
   return await dryRun({ ...given, health: readOnly }, parsed, world().clock.now() + 25_000);
 }

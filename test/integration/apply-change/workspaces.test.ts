@@ -143,3 +143,58 @@ describe("something is missing, and the workspace has another name", () => {
     expect(await workspaceNow()).toBe("Other");
   });
 });
+
+describe("something is missing, and the key is another one", () => {
+  const version = (version: string) => async () => version;
+  /** The workspaces are called the same, which nobody may rely on. */
+  const withKey = (secret: string) => {
+    const given = world().dependencies();
+    return {
+      dependencies: { ...given, key: { version: version(secret), refresh: version(secret) } },
+    };
+  };
+  const keyOfAccount = async () => (await health().read("retell")).accountKeyVersion;
+
+  beforeEach(async () => {
+    await health().write("retell", resumedByOperator(await health().read("retell"), world().clock.now()));
+    await known();
+    world().simulator.workspace.edit({
+      action: "add-workspace",
+      seed: { id: "workspace_3", orgName: "Acme" },
+    });
+  });
+
+  it("everything that is missing waits where it shows nothing that we know", async () => {
+    expect(await keyOfAccount()).toBe("1");
+    setKey("workspace_3");
+    const request = update("test_case_unknown", { name: "Next" });
+    expect(await world().apply(request, withKey("2"))).toMatchObject(waits);
+    expect(world().counted).toContain("OtherWorkspace");
+    setKey("workspace_1");
+    expect(await world().apply(request, withKey("3"))).toEqual({ kind: "done", status: "rejected" });
+    expect(await keyOfAccount()).toBe("3");
+  });
+
+  it("an edit that finds what we know shows that it is the same account's", async () => {
+    const id = await known();
+    expect(await world().apply(update(id, { name: "Next" }), withKey("2"))).toEqual(applied);
+    expect(await keyOfAccount()).toBe("2");
+  });
+
+  it("what was not known before shows nothing of the kind", async () => {
+    const id = world().createOutside();
+    expect(await world().apply(update(id, { name: "Next" }), withKey("2"))).toEqual(applied);
+    expect(await keyOfAccount()).toBeNull();
+    expect(await world().apply(update(id, { name: "Then" }), withKey("2"))).toEqual(applied);
+    expect(await keyOfAccount()).toBe("2");
+  });
+
+  it("an operator's confirmation is believed", async () => {
+    const seen = await health().read("retell");
+    setKey("workspace_3");
+    const accepted = { ...seen, accountAccepted: true as const, revision: seen.revision + 1 };
+    await health().write("retell", accepted);
+    const request = update("test_case_unknown", { name: "Next" });
+    expect(await world().apply(request, withKey("2"))).toEqual({ kind: "done", status: "rejected" });
+  });
+});

@@ -64,7 +64,16 @@ describe("an account", () => {
     [{ ...evidence, sampled: 0 }, true, false],
     [{ known: 0, discovered: 0, sampled: 0, gone: 0 }, true, false],
   ])("with %j, renamed: %s, looks like another: %s", (facts, isRenamed, expected) => {
-    expect(looksLikeAnotherAccount(facts, { isProven: false, isRenamed })).toBe(expected);
+    expect(looksLikeAnotherAccount(facts, { isProven: false, isRenamed, isOtherKey: false })).toBe(expected);
+  });
+
+  it.each([
+    [{ ...evidence, sampled: 1, gone: 1 }, true],
+    [{ ...evidence, sampled: 2, gone: 1 }, false],
+    [{ ...evidence, sampled: 0 }, false],
+  ])("with %j and another key, looks like another: %s", (facts, expected) => {
+    const owner = { isProven: false, isRenamed: false, isOtherKey: true };
+    expect(looksLikeAnotherAccount(facts, owner)).toBe(expected);
   });
 
   it.each([
@@ -73,7 +82,9 @@ describe("an account", () => {
     [{ ...evidence, discovered: 0, sampled: 1, gone: 1 }, true],
     [{ ...evidence, discovered: 0, sampled: 0 }, false],
   ])("with %j, called as it was, looks like another: %s", (facts, expected) => {
-    expect(looksLikeAnotherAccount(facts, { isProven: true, isRenamed: false })).toBe(expected);
+    expect(looksLikeAnotherAccount(facts, { isProven: true, isRenamed: false, isOtherKey: false })).toBe(
+      expected,
+    );
   });
 });
 
