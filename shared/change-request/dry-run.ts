@@ -5,6 +5,7 @@
 import { type ConnectionHealthStore, pristineHealth } from "../connection/connection-health.ts";
 import { diff } from "../definition/document/diff.ts";
 import type { JsonObject } from "../platform/json.ts";
+import { silentLog } from "../platform/log.ts";
 import { noMetrics } from "../platform/metrics.ts";
 import type { ApplyDependencies, Attempt, AttemptEnd } from "./attempt/attempt.ts";
 import type { CommitStore } from "./attempt/commit.ts";
@@ -49,6 +50,7 @@ export async function dryRun(
     requests: { ...dependencies.requests, noteFailure: async () => true },
     health: { read: (connection) => dependencies.health.read(connection), write: async () => true },
     metrics: noMetrics,
+    log: silentLog,
   };
   const target = await targetOf(parts, request);
   if (target.kind === "outcome") return resultOf(target);

@@ -6,6 +6,7 @@
 import type { Look } from "../definition/history/version.ts";
 import type { DefinitionKey, Mirror } from "../definition/mirror/mirror.ts";
 import type { JsonObject, JsonValue } from "../platform/json.ts";
+import { isHealRequestId } from "../reconciliation/heal/heal-request.ts";
 import { adjudicateOpenEdit } from "./adjudication/adjudicate-edit.ts";
 import { type AttemptEnd, type EditAttempt, outcome } from "./attempt/attempt.ts";
 import { chosenVersion } from "./attempt/chosen-version.ts";
@@ -54,6 +55,8 @@ async function evaluated(
   const observed = await recordObserved(attempt, key, known, live, look);
   if (observed.kind !== "recorded") return observed;
   const { head } = observed;
+  const withdrawn = wantedSince(attempt, known, head);
+  if (withdrawn !== undefined) return withdrawn;
   const chosen = request.operation === "restore" ? await chosenVersion(attempt, request, head) : undefined;
   if (chosen?.kind === "outcome") return chosen;
   const evaluation = evaluate(
@@ -86,6 +89,22 @@ async function evaluated(
     case "send":
       return { kind: "send", head, live, read: look, wanted: evaluation.wanted };
   }
+}
+
+/** What a heal would undo may be what a request has found to be as it wants it, since the heal was submitted. */
+function wantedSince(
+  { request }: EditAttempt,
+  known: Mirror | undefined,
+  head: Mirror,
+): AttemptEnd | undefined {
+  const drift = request.expect?.version;
+  const { wantedVersion = 0 } = known ?? {};
+  if (drift === undefined || drift > wantedVersion || !isHealRequestId(request.requestId)) return undefined;
+  return outcome("conflict", {
+    reason: "wanted-since",
+    definitionId: head.definitionId,
+    conflict: { version: head.version, pointers: [] },
+  });
 }
 
 /** What the request believes to be there, where it is not the head. */

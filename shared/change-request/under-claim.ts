@@ -3,6 +3,7 @@ import { noteFound } from "../connection/account-key.ts";
 import type { ClaimTarget } from "../definition/mirror/claim.ts";
 import type { ReleaseOptions } from "../definition/mirror/mirror-store.ts";
 import type { CallSlots } from "../rate-limit/call-slots.ts";
+import { policyOf } from "../reconciliation/heal/policy.ts";
 import { isExhausted } from "../retry/budget.ts";
 import { adjudicationStartsAt } from "./adjudication/adjudication.ts";
 import { isComingBack, rememberAsUndecided } from "./adjudication/given-up-write.ts";
@@ -184,18 +185,30 @@ async function released(
   if (isUndecided && clock.now() >= adjudicationStartsAt(intent, connection.settleSeconds * 1_000)) {
     claim.supersede(intent);
   }
-  await claim.release(releaseOptions(claim, parts.dependencies, decided.foundMissingAt));
+  await claim.release(releaseOptions(claim, parts.dependencies, decided));
   return settled;
 }
 
 function releaseOptions(
   { isSeenAlive, mirror, target }: HeldClaim,
-  { clock }: ApplyDependencies,
-  foundMissingAt: number | undefined,
+  { clock, connection }: ApplyDependencies,
+  decided: Decided | undefined,
 ): Omit<ReleaseOptions, "superseded"> {
   if (target.kind === "create") return {};
   if (mirror === undefined) return { withoutHistoryAt: clock.now() };
-  const isMissing = mirror.missingSince !== undefined;
-  if (foundMissingAt !== undefined) return isMissing ? {} : { missingSince: foundMissingAt };
-  return isMissing && isSeenAlive ? { isFound: true } : {};
+  const isWanted = decided?.status === "unchanged";
+  if (decided?.foundMissingAt !== undefined) {
+    return {
+      ...(mirror.missingSince === undefined && { missingSince: decided.foundMissingAt }),
+      // Only an unchanged `delete` finds what it wants in there being nothing.
+      ...(isWanted && { deletionWanted: true as const }),
+    };
+  }
+  const { version } = decided?.result ?? {};
+  // Where nothing is undone, nobody asks.
+  const isToKeep = isWanted && version !== undefined && policyOf(connection, mirror) === "heal";
+  return {
+    ...(mirror.missingSince !== undefined && isSeenAlive && { isFound: true as const }),
+    ...(isToKeep && { wantedVersion: version }),
+  };
 }

@@ -126,6 +126,37 @@ export function mirrorStoreContract(stores: () => StoresUnderTest): void {
       expect(await mirrors.mirror(target)).toEqual(head);
     });
 
+    it("tells that a deletion is wanted while the definition is missing, and until it has a new head", async () => {
+      const { mirrors, commits } = stores();
+      const { target, head } = await aRecordedDefinition({ mirrors, commits });
+      const wanted = { missingSince: now, deletionWanted: true } as const;
+      await mirrors.takeClaim(target, aClaim("a", "1"), now);
+      await mirrors.releaseClaim(target, "1", wanted);
+      expect(await mirrors.mirror(target)).toEqual({ ...head, ...wanted });
+      await mirrors.takeClaim(target, aClaim("b", "2"), now);
+      await mirrors.releaseClaim(target, "2", { isFound: true });
+      expect(await mirrors.mirror(target)).toEqual(head);
+      await mirrors.takeClaim(target, aClaim("c", "3"), now);
+      await mirrors.releaseClaim(target, "3", wanted);
+      await mirrors.takeClaim(target, aClaim("d", "4"), now);
+      const seen = observation(target, "4", target, { head });
+      await commits.commit(seen);
+      expect(await mirrors.mirror(target)).toEqual(seen.mirror);
+    });
+
+    it("tells which version was found to be wanted, also when it has a new head", async () => {
+      const { mirrors, commits } = stores();
+      const { target, head } = await aRecordedDefinition({ mirrors, commits });
+      await mirrors.takeClaim(target, aClaim("a", "1"), now);
+      await mirrors.releaseClaim(target, "1", { wantedVersion: 1 });
+      expect(await mirrors.mirror(target)).toEqual({ ...head, wantedVersion: 1 });
+      await mirrors.takeClaim(target, aClaim("b", "2"), now);
+      // Whoever commits may not know of it.
+      const seen = observation(target, "2", target, { head });
+      await commits.commit(seen);
+      expect(await mirrors.mirror(target)).toEqual({ ...seen.mirror, wantedVersion: 1 });
+    });
+
     it("does not come of a definition that is missing but was never recorded", async () => {
       const { mirrors, expiryOf } = stores();
       const of = aDefinition();

@@ -197,6 +197,25 @@ export function observationContract(stores: () => StoresUnderTest): void {
       expect((await mirrors.mirror(target))?.listRowHash).toBe("sha256:row");
     });
 
+    it("notes that a deletion is not wanted any more where the definition is not missing", async () => {
+      const { mirrors, observations } = stores();
+      const { target, head } = await aRecordedDefinition(stores());
+      await mirrors.takeClaim(target, aClaim("a", "1"), now);
+      await mirrors.releaseClaim(target, "1", { missingSince: now, deletionWanted: true });
+      expect(await observations.noteSame(head, undefined, now)).toBe(true);
+      expect(await mirrors.mirror(target)).toEqual(head);
+    });
+
+    it("keeps what is wanted, whatever it records", async () => {
+      const { mirrors, observations } = stores();
+      const { target, head } = await aRecordedDefinition(stores());
+      await mirrors.takeClaim(target, aClaim("a", "1"), now);
+      await mirrors.releaseClaim(target, "1", { wantedVersion: 1 });
+      const observed = seen(target, head);
+      expect(await observations.record(observed)).toEqual({ recorded: true });
+      expect(await mirrors.mirror(target)).toEqual({ ...observed.mirror, wantedVersion: 1 });
+    });
+
     it("keeps when the definition was first found missing", async () => {
       const { mirrors, observations } = stores();
       const { target, head } = await aRecordedDefinition(stores());

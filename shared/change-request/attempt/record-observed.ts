@@ -13,6 +13,7 @@ import {
 import type { DefinitionKey, Mirror } from "../../definition/mirror/mirror.ts";
 import { goneState } from "../../definition/mirror/observed-state.ts";
 import type { JsonValue } from "../../platform/json.ts";
+import { isComingBack, tellStopped } from "../../reconciliation/heal/heal-rule.ts";
 import { policyOf } from "../../reconciliation/heal/policy.ts";
 import { type Interval, intervalOf } from "../../reconciliation/scan/interval.ts";
 import { intentsBehind, type LateEffect, lateEffectOf } from "../adjudication/late-effect.ts";
@@ -106,7 +107,9 @@ async function recordFound(
     head !== undefined &&
     (await completesListRow(attempt.history, head, previousContent, live));
   const isDrift = late === undefined && !isRewrite && !isCompletion;
-  const { healIn } = isDrift && !isUndecided ? healing(attempt, head) : {};
+  const isToHeal = isDrift && !isUndecided && isUnderHealing(attempt, head);
+  const isStopped = isToHeal && (await isComingBack(attempt, key, live));
+  const healIn = isToHeal && !isStopped ? head?.scope : undefined;
   const ofOutside = healIn === undefined ? undefined : TO_BE_HEALED;
   const reason = isCompletion ? LIST_ROW_COMPLETED : isRewrite ? PROVIDER_REWRITE : ofOutside;
   const next: Omit<NextVersion, "now"> = {
@@ -130,6 +133,7 @@ async function recordFound(
     ...(healIn !== undefined && { healIn }),
   });
   if (!answer.committed) return { kind: "wait", waitMs: 1_000, reason: answer.reason };
+  if (isStopped) tellStopped(attempt, key, mirror.version, undefined);
   return { kind: "recorded", head: mirror };
 }
 
@@ -147,9 +151,8 @@ function intervalSince(
  * The request may end without a write, and then what it has seen remains: the next reconciliation undoes it where the
  * policy says so.
  */
-function healing({ connection }: Attempt, head: Mirror | undefined): { readonly healIn?: string } {
-  const isToHeal = head !== undefined && !head.deleted && policyOf(connection, head) === "heal";
-  return isToHeal ? { healIn: head.scope } : {};
+function isUnderHealing({ connection }: Attempt, head: Mirror | undefined): boolean {
+  return head !== undefined && !head.deleted && policyOf(connection, head) === "heal";
 }
 
 function changeTypeOf(head: Mirror | undefined, live: ObservedState): ChangeType {

@@ -231,6 +231,7 @@ function mirrorAt(record: VersionRecord, state: ObservedState, { head, extras, l
         : look.startedAt,
     ...(continues !== undefined && { continues }),
     ...(head?.continuesAs !== undefined && { continuesAs: head.continuesAs }),
+    ...(head?.wantedVersion !== undefined && { wantedVersion: head.wantedVersion }),
   };
 }
 

@@ -11,7 +11,7 @@ import { updateOf } from "../../platform/update-expression.ts";
 import type { Claim, ClaimAnswer, ClaimTarget } from "./claim.ts";
 import { intentItem, intentOf } from "./intent-item.ts";
 import { claimAttributes, mirrorOf, supersededAttribute, supersededOf } from "./mirror-item.ts";
-import type { MirrorStore } from "./mirror-store.ts";
+import type { FoundOptions, MirrorStore } from "./mirror-store.ts";
 
 /** An item that only ever carried a claim goes away by itself after a day, when its superseded intents have had theirs. */
 const CLAIM_ONLY_ITEM_TTL_SECONDS = 86_400;
@@ -92,12 +92,11 @@ export function createMirrorStore(client: DynamoDBClient, table: string): Mirror
 
     clearIntent: (target, token) => underClaim(target, token, { claimIntent: undefined }),
 
-    async releaseClaim(target, token, { withoutHistoryAt, missingSince, isFound, superseded } = {}) {
+    async releaseClaim(target, token, { withoutHistoryAt, superseded, ...found } = {}) {
       const { claimIntent, ...holder } = claimAttributes;
       const released = {
         ...(superseded === undefined ? holder : { ...claimAttributes, ...supersededAttribute(superseded) }),
-        ...(missingSince !== undefined && { missingSince }),
-        ...(isFound && { missingSince: undefined }),
+        ...foundAttributes(found),
       };
       if (withoutHistoryAt !== undefined) {
         const expiresAt = Math.ceil(withoutHistoryAt / 1_000) + CLAIM_ONLY_ITEM_TTL_SECONDS;
@@ -122,6 +121,10 @@ export function createMirrorStore(client: DynamoDBClient, table: string): Mirror
       return { ...(open && { open }), superseded: supersededOf(item) };
     },
   };
+}
+
+function foundAttributes({ isFound, ...noted }: FoundOptions): Readonly<Record<string, unknown>> {
+  return { ...noted, ...(isFound && { missingSince: undefined, deletionWanted: undefined }) };
 }
 
 /** What the item held before the claim was taken. */

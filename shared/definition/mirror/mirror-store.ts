@@ -33,13 +33,21 @@ export interface MirrorStore {
 
 export type Intents = { readonly open?: Intent; readonly superseded: readonly SupersededIntent[] };
 
-export type ReleaseOptions = {
+export type ReleaseOptions = FoundOptions & {
   /** Epoch ms now; the definition has no history, so its item may go away. */
   readonly withoutHistoryAt?: number;
-  /** Epoch ms: the provider said that the definition is gone; another look has to agree. */
-  readonly missingSince?: number;
-  /** A look has shown the definition since it was missed. */
-  readonly isFound?: true;
   /** Ends the open intent: the list that it is in now. */
   readonly superseded?: readonly SupersededIntent[];
+};
+
+/** What a request has found, and what it thinks of it. */
+export type FoundOptions = {
+  /** Epoch ms: the provider said that the definition is gone; another look has to agree. */
+  readonly missingSince?: number;
+  /** The request wants it gone. */
+  readonly deletionWanted?: true;
+  /** A look has shown the definition since it was missed. */
+  readonly isFound?: true;
+  /** This version is as the request wants it. */
+  readonly wantedVersion?: number;
 };

@@ -18,6 +18,7 @@ const optionalMembers = {
   modified: undefined,
   created: undefined,
   missingSince: undefined,
+  deletionWanted: undefined,
   continues: undefined,
   listRowHash: undefined,
   healPending: undefined,
@@ -62,8 +63,9 @@ export function mirrorUpdate(
   table: string,
   { mirror, headVersion, claimToken, releases, untouched, superseded }: MirrorWrite,
 ): TransactWriteItem {
-  // Where the definition lives on is written by a continuation only, which leaves the head as it is.
-  const { continuesAs, ...head } = mirror;
+  // Where the definition lives on is written by a continuation only, and what is wanted with the end of a claim: both
+  // leave the head as it is, and stay.
+  const { continuesAs, wantedVersion, ...head } = mirror;
   const { connection, definitionId } = head;
   const update = updateOf({
     ...optionalMembers,

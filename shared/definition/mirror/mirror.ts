@@ -39,6 +39,10 @@ export type Mirror = DefinitionKey &
     readonly listRowHash?: string;
     /** The drift version that heal has not restored yet. */
     readonly healPending?: number;
+    /** The last version that a request has found to be as it wants it: nothing goes back behind it by itself. */
+    readonly wantedVersion?: number;
+    /** While the definition is missing: a request wants it gone. */
+    readonly deletionWanted?: true;
   };
 
 /** The deleted definition that a new one continues. */

@@ -1,10 +1,10 @@
 /** Is an outside change to be undone? */
 import { canonicalHash } from "../../definition/document/canonical-form.ts";
 import type { ObservedState } from "../../definition/history/version.ts";
-import type { DefinitionKey, DefinitionState, Mirror } from "../../definition/mirror/mirror.ts";
+import type { DefinitionKey, Mirror } from "../../definition/mirror/mirror.ts";
 import { isChangedWidely } from "../scan/breaker.ts";
 import { timesHealed, timesRecorded } from "../scan/drift.ts";
-import type { ScopeScan } from "../scan/scope-scan.ts";
+import type { ReconcileDependencies, ScopeScan } from "../scan/scope-scan.ts";
 import { policyOf } from "./policy.ts";
 
 /** The drift that comes back this often is left to a person: somebody means it. */
@@ -26,9 +26,9 @@ export type HealDecision = "heals" | "leaves" | "stopped";
 export async function decideHeal(scan: ScopeScan, { key, head, live }: FoundDrift): Promise<HealDecision> {
   // What is new, or has come back, is not deleted.
   if (head === undefined || head.deleted) return "leaves";
+  if (live.deleted && head.deletionWanted) return "leaves";
   if (!isPolicyToHeal(scan, head, live.deleted) || isTooMuch(scan)) return "leaves";
-  const state = { deleted: live.deleted, scope: live.scope, contentHash: canonicalHash(live.content) };
-  return (await isComingBack(scan, key, state, undefined)) ? "stopped" : "heals";
+  return (await isComingBack(scan.deps, key, live)) ? "stopped" : "heals";
 }
 
 /** `head`: where the definition belongs. */
@@ -48,20 +48,24 @@ export function isTooMuch({ known, pass, livingDefinitions }: ScopeScan): boolea
   );
 }
 
-/** `before`: the version that recorded the drift, if it is recorded. */
+/** A drift that is about to be recorded: was it there too often already, or the definition healed too often? */
 export async function isComingBack(
-  { deps }: ScopeScan,
+  { clock, history }: Pick<ReconcileDependencies, "clock" | "history">,
   key: DefinitionKey,
-  drift: DefinitionState,
-  before: number | undefined,
+  { deleted, scope, content }: ObservedState,
 ): Promise<boolean> {
-  const { clock, history } = deps;
-  if (1 + (await timesRecorded(history, key, drift, before)) >= STOPS_AT_TIMES) return true;
+  const drift = { deleted, scope, contentHash: canonicalHash(content) };
+  if (1 + (await timesRecorded(history, key, drift)) >= STOPS_AT_TIMES) return true;
   return (await timesHealed(history, key, clock.now() - DAY_MS)) >= HEALS_PER_DAY;
 }
 
-/** Once for each drift that is not healed any more. */
-export function tellStopped({ deps, run }: ScopeScan, key: DefinitionKey, version: number): void {
-  deps.metrics.count("HealStopped", key.connection);
-  deps.log.error("heal-stopped", { ...key, version, runId: run.runId });
+/** Once for each drift that is not healed any more. `runId`: of the run that has recorded it, where it was one. */
+export function tellStopped(
+  { metrics, log }: Pick<ReconcileDependencies, "metrics" | "log">,
+  key: DefinitionKey,
+  version: number,
+  runId: string | undefined,
+): void {
+  metrics.count("HealStopped", key.connection);
+  log.error("heal-stopped", { ...key, version, runId });
 }

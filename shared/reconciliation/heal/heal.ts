@@ -8,14 +8,13 @@ import { isTerminal, type RequestStatus } from "../../change-request/record/requ
 import { parseChangeRequest } from "../../change-request/submission/parse-change-request.ts";
 import { submitChangeRequest } from "../../change-request/submission/submit-change-request.ts";
 import { isListRow } from "../../definition/history/list-row.ts";
-import { PROVIDER_REWRITE } from "../../definition/history/provider-rewrite.ts";
 import type { VersionRecord } from "../../definition/history/version.ts";
 import { type DefinitionKey, type Mirror, sameState } from "../../definition/mirror/mirror.ts";
 import type { ScopeKey } from "../run/known-scope.ts";
-import { versionBeforeDrift } from "../scan/drift.ts";
+import { versionToHealTo } from "../scan/drift.ts";
 import type { ScopeScan } from "../scan/scope-scan.ts";
 import { healRequest, healRequestId } from "./heal-request.ts";
-import { isComingBack, isPolicyToHeal, tellStopped } from "./heal-rule.ts";
+import { isPolicyToHeal, tellStopped } from "./heal-rule.ts";
 import { withdrawHeal } from "./withdraw-heal.ts";
 
 /** Whom the history names as having asked. */
@@ -38,45 +37,20 @@ async function heal(scan: ScopeScan, place: ScopeKey, key: DefinitionKey, drift:
     await knownScopes.endHeal(place, key.definitionId, version, next);
   };
   const head = await mirrors.mirror(key);
-  const target = await versionBeforeDrift(history, key, drift);
-  if (head === undefined || target === undefined) return await end(drift);
-  const record = (await history.version(key, target))?.record;
-  if (record === undefined || !(await isStillToUndo(scan, head, record))) return await end(drift);
-  const isToUndo = await isDecided(scan, head, drift);
-  if (head.version !== drift) await end(drift, isToUndo ? head.version : undefined);
-  const isOpen = isToUndo && (await submitted(scan, key, head.version, target));
-  if (!isOpen) await end(head.version);
+  const target = head && (await versionToHealTo(history, head));
+  if (head === undefined || target === undefined || !canBeUndone(scan, head, target)) return await end(drift);
+  // A drift that is to be healed is noted in the place of the earlier one; a rewritten one takes it with it.
+  if (head.version !== drift) await end(drift, head.version);
+  if (!(await submitted(scan, key, head.version, target.version))) await end(head.version);
 }
 
-async function isStillToUndo(scan: ScopeScan, head: Mirror, target: VersionRecord): Promise<boolean> {
+function canBeUndone(scan: ScopeScan, head: Mirror, target: VersionRecord): boolean {
   // To restore a row that shows less would take away what it does not show.
   if (isListRow(target) && scan.listShowsLess) return false;
   // It goes on as another one already, or is again as it was.
   if (head.continuesAs !== undefined || sameState(head, target)) return false;
   // The policy is that of the scope in which it belongs.
-  if (!isPolicyToHeal(scan, target, head.deleted)) return false;
-  const record = (await scan.deps.history.version(head, head.version))?.record;
-  // A request has changed it since: that is what somebody wants.
-  return record !== undefined && record.source !== "change_request" && record.source !== "adopted";
-}
-
-/** Is the head, which is no request's, the drift that was noted, or to be undone like it? */
-async function isDecided(scan: ScopeScan, head: Mirror, drift: number): Promise<boolean> {
-  const { history, requests } = scan.deps;
-  const { connection, definitionId, version } = head;
-  const record = (await history.version(head, version))?.record;
-  if (record === undefined) return false;
-  if (record.source !== "observed_before_write") {
-    // A drift that is to be healed is noted in the place of the earlier one; a rewritten one takes it with it.
-    return version === drift || record.reason === PROVIDER_REWRITE;
-  }
-  // What was seen before a request's write, nobody has decided about yet, unless its heal has been asked for.
-  const key = { connection, definitionId };
-  const requestId = healRequestId(key, version);
-  if ((await requests.read({ connection, requestId })) !== undefined) return true;
-  if (!(await isComingBack(scan, key, head, version))) return true;
-  tellStopped(scan, key, version);
-  return false;
+  return isPolicyToHeal(scan, target, head.deleted);
 }
 
 /** Ends of a heal's request after which nobody but a person can undo the drift. */
@@ -99,7 +73,7 @@ async function submitted(
     dialectOf: () => provider.dialect,
   });
   if (!parsed.valid || (known !== undefined && givenUp.has(known.status))) {
-    tellStopped(scan, key, drift);
+    tellStopped(deps, key, drift, run.runId);
     return false;
   }
   // What it came to is seen when the head has moved.

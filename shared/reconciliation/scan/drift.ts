@@ -4,7 +4,7 @@ import type { HistoryStore } from "../../definition/history/history-store.ts";
 import { PROVIDER_REWRITE } from "../../definition/history/provider-rewrite.ts";
 import { TO_BE_HEALED } from "../../definition/history/to-be-healed.ts";
 import type { VersionRecord } from "../../definition/history/version.ts";
-import type { DefinitionKey, DefinitionState } from "../../definition/mirror/mirror.ts";
+import type { DefinitionKey, DefinitionState, Mirror } from "../../definition/mirror/mirror.ts";
 import { isHealRequestId } from "../heal/heal-request.ts";
 
 type History = Pick<HistoryStore, "version" | "versionsBefore">;
@@ -19,36 +19,36 @@ export function isDrift({ source, changeType, reason }: VersionRecord): boolean 
 }
 
 /**
- * The last version before a drift that is not to be undone itself; `undefined` where there is none near. What the
- * provider has rewritten by itself holds the drift that it came upon.
+ * The version that a heal goes back to: the last one that is not to be undone itself. What the provider has rewritten
+ * by itself holds the drift that it came upon. `undefined`: the head is not to be undone, or there is none near.
  */
-export async function versionBeforeDrift(
+export async function versionToHealTo(
   history: History,
-  key: DefinitionKey,
-  drift: number,
-): Promise<number | undefined> {
-  const versions = await history.versionsBefore(key, drift, MAX_VERSIONS);
+  { connection, definitionId, version, wantedVersion = 0 }: Mirror,
+): Promise<VersionRecord | undefined> {
+  const versions = await history.versionsBefore({ connection, definitionId }, version + 1, MAX_VERSIONS);
   const isToUndo = (index: number): boolean => {
     const record = versions[index]?.record;
-    if (record?.reason === PROVIDER_REWRITE) return isToUndo(index + 1);
-    return record !== undefined && isDrift(record) && record.reason === TO_BE_HEALED;
+    if (record === undefined || record.version <= wantedVersion) return false;
+    if (record.reason === PROVIDER_REWRITE) return isToUndo(index + 1);
+    return isDrift(record) && record.reason === TO_BE_HEALED;
   };
-  return versions.find(({ record }, index) => !record.deleted && !isToUndo(index))?.record.version;
+  if (!isToUndo(0)) return undefined;
+  return versions.find(({ record }, index) => !record.deleted && !isToUndo(index))?.record;
 }
 
 /**
- * How often this very drift was recorded before `before`, since somebody other than a heal has changed the definition.
+ * How often this very drift was recorded, since somebody other than a heal has changed the definition.
  * A deleted one that was healed goes on under another id.
  */
 export async function timesRecorded(
   history: History,
   key: DefinitionKey,
   drift: DefinitionState,
-  before: number | undefined,
 ): Promise<number> {
   if (drift.deleted) return await timesDeleted(history, key);
   let times = 0;
-  for (const { record } of await history.versionsBefore(key, before, MAX_VERSIONS)) {
+  for (const { record } of await history.versionsBefore(key, undefined, MAX_VERSIONS)) {
     if (record.requestId !== undefined && !isHealRequestId(record.requestId)) break;
     const isSame = record.contentHash === drift.contentHash && record.scope === drift.scope;
     if (isDrift(record) && isSame && !record.deleted) times += 1;

@@ -60,7 +60,7 @@ export function createObservationStore(
 
     noteSame(head, listRowHash, now) {
       const row = listRowHash === undefined ? "" : "SET listRowHash = :row ";
-      return onHead(head, `${row}REMOVE missingSince`, NOBODY_AT_WORK, {
+      return onHead(head, `${row}REMOVE missingSince, deletionWanted`, NOBODY_AT_WORK, {
         ":now": now,
         ...(listRowHash !== undefined && { ":row": listRowHash }),
       });

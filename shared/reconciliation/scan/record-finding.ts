@@ -66,7 +66,7 @@ export async function recordFinding(scan: ScopeScan, finding: Finding): Promise<
   }
   if (head?.healPending !== undefined) await withdrawHeal(deps, key, head.healPending);
   tell(scan, record, { late, isDrift });
-  if (healing === "stopped") tellStopped(scan, key, record.version);
+  if (healing === "stopped") tellStopped(deps, key, record.version, scan.run.runId);
   const next = { ...pass, doubtful: { ...pass.doubtful, [key.definitionId]: null } };
   return counted(next, countOf[record.changeType]);
 }

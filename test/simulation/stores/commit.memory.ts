@@ -7,6 +7,7 @@ import type { Continuation } from "../../../shared/definition/mirror/mirror.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { noteHeal } from "./known-scopes.memory.ts";
 import { definitionId, type MemoryTables, requestId, type TargetItem, targetId } from "./memory-tables.ts";
+import { movedMirror } from "./moved-mirror.ts";
 import { recordWithOutcome } from "./request-store.memory.ts";
 
 /** As long DynamoDB recognises a repeated transaction. */
@@ -101,12 +102,9 @@ function mirrorChange(tables: MemoryTables, commit: Commit): TargetItem | Refusa
   if ((before?.mirror?.version ?? 0) !== commit.headVersion) return "head-moved";
   if (isInTheWay) return "contention";
   const { expiresAt, ...kept } = before ?? { target: definitionTarget(commit) };
-  // Only a continuation writes this member.
-  const { continuesAs: _written, ...head } = mirror;
-  const continuesAs = before?.mirror?.continuesAs;
   const item: TargetItem = {
     ...kept,
-    mirror: { ...head, ...(continuesAs !== undefined && { continuesAs }) },
+    mirror: movedMirror(before?.mirror, mirror),
     ...(superseded && { superseded }),
   };
   return holdsDefinition && commit.outcome !== undefined ? withoutClaim(item) : item;

@@ -1,7 +1,7 @@
 /** Mirrors and claims in memory, for simulation and tests; conditions and effects are those of DynamoDB's. */
 import type { Claim, ClaimAnswer, ClaimTarget } from "../../../shared/definition/mirror/claim.ts";
 import type { Mirror } from "../../../shared/definition/mirror/mirror.ts";
-import type { MirrorStore } from "../../../shared/definition/mirror/mirror-store.ts";
+import type { FoundOptions, MirrorStore } from "../../../shared/definition/mirror/mirror-store.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { definitionId, type MemoryTables, type TargetItem, targetId } from "./memory-tables.ts";
 
@@ -47,11 +47,11 @@ export function createMemoryMirrorStore({ targets }: Pick<MemoryTables, "targets
       return underClaim(target, token, ({ intent, ...item }) => item);
     },
 
-    async releaseClaim(target, token, { withoutHistoryAt, missingSince, isFound, superseded } = {}) {
+    async releaseClaim(target, token, { withoutHistoryAt, superseded, ...found } = {}) {
       underClaim(target, token, ({ claim, intent, mirror, ...item }) => {
         const released: TargetItem = {
           ...item,
-          ...(mirror && { mirror: withMissing(mirror, missingSince, isFound) }),
+          ...(mirror && { mirror: withFound(mirror, found) }),
           ...(superseded === undefined ? intent && { intent } : { superseded }),
         };
         const mayExpire = released.mirror === undefined && released.intent === undefined;
@@ -68,10 +68,10 @@ export function createMemoryMirrorStore({ targets }: Pick<MemoryTables, "targets
   };
 }
 
-function withMissing(mirror: Mirror, missingSince: number | undefined, isFound = false): Mirror {
-  if (missingSince !== undefined) return { ...mirror, missingSince };
-  const { missingSince: before, ...found } = mirror;
-  return isFound ? found : mirror;
+function withFound(mirror: Mirror, { isFound, ...noted }: FoundOptions): Mirror {
+  if (!isFound) return { ...mirror, ...noted };
+  const { missingSince, deletionWanted, ...found } = { ...mirror, ...noted };
+  return found;
 }
 
 /** What the item held before the claim was taken. */

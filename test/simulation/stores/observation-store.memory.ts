@@ -9,6 +9,7 @@ import type {
 import { frozenCopy } from "./frozen-copy.ts";
 import { noteHeal } from "./known-scopes.memory.ts";
 import { definitionId, type MemoryTables, type TargetItem, targetId } from "./memory-tables.ts";
+import { movedMirror } from "./moved-mirror.ts";
 
 export function createMemoryObservationStore(tables: MemoryTables): ObservationStore {
   /** Changes the mirror on this head, if nobody is at work on it. */
@@ -33,13 +34,11 @@ export function createMemoryObservationStore(tables: MemoryTables): ObservationS
       const { version, mirror, supersededAfter, healIn } = frozenCopy(observation);
       const id = definitionId(mirror);
       const { expiresAt, ...before } = tables.targets.get(id) ?? { target: targetOf(observation) };
-      const { continuesAs: _written, ...head } = mirror;
-      const continuesAs = before.mirror?.continuesAs;
       tables.targets.set(
         id,
         frozenCopy({
           ...before,
-          mirror: { ...head, ...(continuesAs !== undefined && { continuesAs }) },
+          mirror: movedMirror(before.mirror, mirror),
           ...(supersededAfter && { superseded: supersededAfter }),
         }),
       );
@@ -50,7 +49,7 @@ export function createMemoryObservationStore(tables: MemoryTables): ObservationS
     },
 
     async noteSame(head, listRowHash, now) {
-      return onHead(head, now, ({ missingSince, ...mirror }) => ({
+      return onHead(head, now, ({ missingSince, deletionWanted, ...mirror }) => ({
         ...mirror,
         ...(listRowHash !== undefined && { listRowHash }),
       }));
