@@ -7,7 +7,7 @@ import { createCommitStore } from "../../shared/change-request/attempt/commit.dy
 import { createMessageQueue } from "../../shared/change-request/outcome/message-queue.sqs.ts";
 import { createRequestStore } from "../../shared/change-request/record/request-store.dynamodb.ts";
 import { createConnectionHealthStore } from "../../shared/connection/connection-health.dynamodb.ts";
-import { createConnectionKey } from "../../shared/connection/connection-key.ts";
+import { type AccessParts, providerAccess } from "../../shared/connection/provider-access.http.ts";
 import { createHistoryStore } from "../../shared/definition/history/history-store.dynamodb.ts";
 import { createMirrorLists } from "../../shared/definition/mirror/mirror-lists.dynamodb.ts";
 import { createMirrorStore } from "../../shared/definition/mirror/mirror-store.dynamodb.ts";
@@ -20,10 +20,7 @@ import { systemRandom } from "../../shared/platform/random.ts";
 import { createSecretCache } from "../../shared/platform/secret-cache.ts";
 import { createSecretStore } from "../../shared/platform/secret-store.secretsmanager.ts";
 import { createHttpAgent } from "../../shared/providers/http-agent.http.ts";
-import { providerFor } from "../../shared/providers/provider-for-connection.http.ts";
-import { createLimiter } from "../../shared/rate-limit/create-limiter.ts";
 import { createLimiterStore } from "../../shared/rate-limit/limiter-store.dynamodb.ts";
-import { createPacer } from "../../shared/rate-limit/pacer.ts";
 import { type ConnectionQueue, createHandler } from "./handler.ts";
 
 /** A replaced key is used after this time at the latest; one that is refused is read anew at once. */
@@ -50,10 +47,11 @@ const secrets = createSecretCache(
   systemClock,
   SECRET_LIFETIME_MS,
 );
-const dispatcher = createHttpAgent();
 const log = createLogger();
 const metrics = createMetrics();
+const parts = { clock: systemClock, random: systemRandom, log, metrics };
 const rateLimits = createLimiterStore(dynamoDb, tables.state);
+const access: AccessParts = { ...parts, secrets, dispatcher: createHttpAgent(), rateLimits, lane: "change" };
 
 export const handler = metrics.publishedBy(
   createHandler({
@@ -68,37 +66,18 @@ function queueEntry(connection: Connection): [arn: string, queue: ConnectionQueu
   if (queue === undefined || secretArn === undefined) {
     throw new Error(`the environment names no queue or no secret of the connection ${connection.id}`);
   }
-  const provider = providerFor(connection, {
-    apiKey: async () => (await secrets.get(secretArn)).text,
-    dispatcher,
-    clock: systemClock,
-  });
   return [
     queue.arn,
     {
       apply: {
-        connection,
-        provider,
+        ...parts,
+        ...providerAccess(access, connection, secretArn),
         requests: createRequestStore(dynamoDb, tables.state),
         mirrors: createMirrorStore(dynamoDb, tables.state),
         mirrorLists: createMirrorLists(dynamoDb, tables.state),
         history: createHistoryStore(dynamoDb, tables.history),
         commits: createCommitStore(dynamoDb, tables),
         health: createConnectionHealthStore(dynamoDb, tables.state),
-        key: createConnectionKey(secrets, secretArn),
-        pacer: createPacer({
-          limiter: createLimiter(
-            { store: rateLimits, clock: systemClock, random: systemRandom, log, metrics },
-            connection,
-          ),
-          clock: systemClock,
-          lane: "change",
-          callTimeoutMs: connection.callTimeoutSeconds * 1_000,
-        }),
-        clock: systemClock,
-        random: systemRandom,
-        metrics,
-        log,
       },
       messages: createMessageQueue(sqs, { queue: queue.url, deadLetters: queue.deadLetterUrl }),
     },

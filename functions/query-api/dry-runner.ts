@@ -2,16 +2,13 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type DryRun, type DryRunDependencies, dryRun } from "../../shared/change-request/dry-run.ts";
 import type { ParsedRequest } from "../../shared/change-request/submission/parse-change-request.ts";
-import { createConnectionKey } from "../../shared/connection/connection-key.ts";
+import { type AccessParts, providerAccess } from "../../shared/connection/provider-access.http.ts";
 import type { Connection } from "../../shared/platform/config.ts";
 import type { Metrics } from "../../shared/platform/metrics.ts";
 import { createSecretCache } from "../../shared/platform/secret-cache.ts";
 import { createSecretStore } from "../../shared/platform/secret-store.secretsmanager.ts";
 import { createHttpAgent } from "../../shared/providers/http-agent.http.ts";
-import { providerFor } from "../../shared/providers/provider-for-connection.http.ts";
-import { createLimiter } from "../../shared/rate-limit/create-limiter.ts";
 import type { LimiterStore } from "../../shared/rate-limit/limiter-store.ts";
-import { createPacer } from "../../shared/rate-limit/pacer.ts";
 
 /** A replaced key is used after this time at the latest. */
 const SECRET_LIFETIME_MS = 60_000;
@@ -35,21 +32,18 @@ export function createDryRunner({
 ) => Promise<DryRun> {
   const { clock } = stores;
   const secrets = createSecretCache(createSecretStore(secretsManager), clock, SECRET_LIFETIME_MS);
-  const dispatcher = createHttpAgent();
+  const access: AccessParts = {
+    ...stores,
+    secrets,
+    dispatcher: createHttpAgent(),
+    rateLimits,
+    lane: "change",
+  };
   const dependenciesOf = (connection: Connection): DryRunDependencies => {
     const arn = secretArns[connection.id];
     if (arn === undefined)
       throw new Error(`the environment names no secret of the connection ${connection.id}`);
-    const apiKey = async () => (await secrets.get(arn)).text;
-    const pacer = createPacer({
-      limiter: createLimiter({ ...stores, store: rateLimits }, connection),
-      clock,
-      lane: "change",
-      callTimeoutMs: connection.callTimeoutSeconds * 1_000,
-    });
-    const key = createConnectionKey(secrets, arn);
-    const provider = providerFor(connection, { apiKey, dispatcher, clock });
-    return { ...stores, connection, key, pacer, provider };
+    return { ...stores, ...providerAccess(access, connection, arn) };
   };
   const byConnection = new Map(connections.map((one) => [one.id, dependenciesOf(one)]));
   return async (parsed, endsAt) => {

@@ -5,7 +5,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { createRequestStore } from "../../shared/change-request/record/request-store.dynamodb.ts";
 import { createChangeQueue } from "../../shared/change-request/submission/change-queue.sqs.ts";
 import { createConnectionHealthStore } from "../../shared/connection/connection-health.dynamodb.ts";
-import { createConnectionKey } from "../../shared/connection/connection-key.ts";
+import { type AccessParts, providerAccess } from "../../shared/connection/provider-access.http.ts";
 import { createHistoryStore } from "../../shared/definition/history/history-store.dynamodb.ts";
 import { createKnownDefinitions } from "../../shared/definition/mirror/known-definitions.dynamodb.ts";
 import { createMirrorStore } from "../../shared/definition/mirror/mirror-store.dynamodb.ts";
@@ -19,10 +19,7 @@ import { systemRandom } from "../../shared/platform/random.ts";
 import { createSecretCache } from "../../shared/platform/secret-cache.ts";
 import { createSecretStore } from "../../shared/platform/secret-store.secretsmanager.ts";
 import { createHttpAgent } from "../../shared/providers/http-agent.http.ts";
-import { providerFor } from "../../shared/providers/provider-for-connection.http.ts";
-import { createLimiter } from "../../shared/rate-limit/create-limiter.ts";
 import { createLimiterStore } from "../../shared/rate-limit/limiter-store.dynamodb.ts";
-import { createPacer } from "../../shared/rate-limit/pacer.ts";
 import { createKnownScopeStore } from "../../shared/reconciliation/run/known-scopes.dynamodb.ts";
 import { createReconciliationQueue } from "../../shared/reconciliation/run/reconciliation-queue.sqs.ts";
 import { createRunStore } from "../../shared/reconciliation/run/run-store.dynamodb.ts";
@@ -53,11 +50,12 @@ const secrets = createSecretCache(
   systemClock,
   SECRET_LIFETIME_MS,
 );
-const dispatcher = createHttpAgent();
 const log = createLogger();
 const metrics = createMetrics();
-const changes = createChangeQueue(sqs, new Map(Object.entries(changeQueueUrls)));
+const parts = { clock: systemClock, random: systemRandom, log, metrics };
 const rateLimits = createLimiterStore(dynamoDb, tables.state);
+const access: AccessParts = { ...parts, secrets, dispatcher: createHttpAgent(), rateLimits, lane: "scan" };
+const changes = createChangeQueue(sqs, new Map(Object.entries(changeQueueUrls)));
 
 export const handler = metrics.publishedBy(
   createHandler({
@@ -72,26 +70,13 @@ function queueEntry(connection: Connection): [arn: string, queue: Reconciliation
   if (queue === undefined || secretArn === undefined) {
     throw new Error(`the environment names no queue or no secret of the connection ${connection.id}`);
   }
-  const parts = { clock: systemClock, random: systemRandom, log, metrics };
   return [
     queue.arn,
     {
       reconcile: {
         ...parts,
-        connection,
-        provider: providerFor(connection, {
-          apiKey: async () => (await secrets.get(secretArn)).text,
-          dispatcher,
-          clock: systemClock,
-        }),
-        pacer: createPacer({
-          limiter: createLimiter({ ...parts, store: rateLimits }, connection),
-          clock: systemClock,
-          lane: "scan",
-          callTimeoutMs: connection.callTimeoutSeconds * 1_000,
-        }),
+        ...providerAccess(access, connection, secretArn),
         health: createConnectionHealthStore(dynamoDb, tables.state),
-        key: createConnectionKey(secrets, secretArn),
         runs: createRunStore(dynamoDb, tables.state),
         scopeRuns: createScopeRunStore(dynamoDb, tables.state),
         knownScopes: createKnownScopeStore(dynamoDb, tables.state),
