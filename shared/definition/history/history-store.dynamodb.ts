@@ -3,16 +3,15 @@
  * is in its place; no function may update or delete there.
  */
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   type TransactWriteItem,
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { exactItem } from "../../platform/exact-item.ts";
+import { queryPages } from "../../platform/query-pages.dynamodb.ts";
 import { blobKey, versionKey } from "../../platform/table-keys.ts";
 import { type CompressedText, chunksOf, type StoredText } from "../document/stored-text.ts";
 import type { DefinitionKey } from "../mirror/mirror.ts";
@@ -72,28 +71,22 @@ export function createHistoryStore(client: DynamoDBClient, table: string): Histo
   };
 
   const query = async (key: DefinitionKey, range: [number, number], limit: number, newestFirst: boolean) => {
-    const items: VersionItem[] = [];
-    let start: Record<string, AttributeValue> | undefined;
-    do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-          ExpressionAttributeValues: marshall({
-            ":pk": versionKey(key.connection, key.definitionId, 0).pk,
-            ":first": versionKey(key.connection, key.definitionId, range[0]).sk,
-            ":last": versionKey(key.connection, key.definitionId, range[1]).sk,
-          }),
-          ConsistentRead: true,
-          ScanIndexForward: !newestFirst,
-          Limit: limit - items.length,
-          ...(start !== undefined && { ExclusiveStartKey: start }),
-        }),
-      );
-      items.push(...(page.Items ?? []).map(exactItem));
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined && items.length < limit);
-    return items;
+    const { pk, sk: first } = versionKey(key.connection, key.definitionId, range[0]);
+    const { sk: last } = versionKey(key.connection, key.definitionId, range[1]);
+    const found: VersionItem[] = [];
+    const pages = queryPages(
+      client,
+      {
+        TableName: table,
+        KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
+        ExpressionAttributeValues: marshall({ ":pk": pk, ":first": first, ":last": last }),
+        ConsistentRead: true,
+        ScanIndexForward: !newestFirst,
+      },
+      limit,
+    );
+    for await (const items of pages) found.push(...items.map(exactItem));
+    return found;
   };
 
   return {

@@ -1,6 +1,7 @@
 /** The state table's view of many definitions: the index by scope, and mirrors in batches. */
-import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { queryPages } from "../../platform/query-pages.dynamodb.ts";
 import { MAX_KEYS_PER_READ, readItems } from "../../platform/read-items.dynamodb.ts";
 import { mirrorKey, scopeKey } from "../../platform/table-keys.ts";
 import type { KnownDefinition, KnownDefinitions } from "./known-definitions.ts";
@@ -13,23 +14,17 @@ export function createKnownDefinitions(client: DynamoDBClient, table: string): K
   return {
     async inScope(connection, scope) {
       const known: KnownDefinition[] = [];
-      let start: Record<string, unknown> | undefined;
-      do {
-        const { Items = [], LastEvaluatedKey } = await client.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: "byScope",
-            KeyConditionExpression: "scopeKey = :scope",
-            ExpressionAttributeNames: { "#scope": "scope", "#version": "version" },
-            ExpressionAttributeValues: marshall({ ":scope": scopeKey(connection, scope) }),
-            ProjectionExpression:
-              "definitionId, #version, deleted, #scope, contentHash, listRowHash, missingSince",
-            ...(start !== undefined && { ExclusiveStartKey: marshall(start) }),
-          }),
-        );
-        known.push(...Items.map((item) => unmarshall(item) as KnownDefinition));
-        start = LastEvaluatedKey && unmarshall(LastEvaluatedKey);
-      } while (start !== undefined);
+      const pages = queryPages(client, {
+        TableName: table,
+        IndexName: "byScope",
+        KeyConditionExpression: "scopeKey = :scope",
+        ExpressionAttributeNames: { "#scope": "scope", "#version": "version" },
+        ExpressionAttributeValues: marshall({ ":scope": scopeKey(connection, scope) }),
+        ProjectionExpression:
+          "definitionId, #version, deleted, #scope, contentHash, listRowHash, missingSince",
+      });
+      for await (const items of pages)
+        known.push(...items.map((item) => unmarshall(item) as KnownDefinition));
       return known;
     },
 

@@ -3,11 +3,11 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
-  QueryCommand,
   type TransactWriteItem,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { queryPages } from "../../platform/query-pages.dynamodb.ts";
 import { knownScopeKey, SCOPE_PREFIX } from "../../platform/table-keys.ts";
 import { updateOf } from "../../platform/update-expression.ts";
 import { type KnownScope, type KnownScopeStore, unknownScope } from "./known-scope.ts";
@@ -55,25 +55,24 @@ export function createKnownScopeStore(client: DynamoDBClient, stateTable: string
     },
 
     async list(connection, after, limit) {
-      const found: KnownScope[] = [];
       const { pk } = knownScopeKey(connection, "");
-      let start = after === undefined ? undefined : knownScopeKey(connection, after);
-      do {
-        const { Items = [], LastEvaluatedKey } = await client.send(
-          new QueryCommand({
-            TableName: stateTable,
-            KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues: marshall({ ":pk": pk, ":prefix": SCOPE_PREFIX }),
-            ConsistentRead: true,
-            Limit: limit - found.length,
-            ...(start !== undefined && { ExclusiveStartKey: marshall(start) }),
-          }),
-        );
-        for (const item of Items.map((one) => unmarshall(one))) {
+      const found: KnownScope[] = [];
+      const pages = queryPages(
+        client,
+        {
+          TableName: stateTable,
+          KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+          ExpressionAttributeValues: marshall({ ":pk": pk, ":prefix": SCOPE_PREFIX }),
+          ConsistentRead: true,
+          ...(after !== undefined && { ExclusiveStartKey: marshall(knownScopeKey(connection, after)) }),
+        },
+        limit,
+      );
+      for await (const items of pages) {
+        for (const item of items.map((one) => unmarshall(one))) {
           found.push(knownScopeOf({ connection, scope: String(item["scope"]) }, item));
         }
-        start = LastEvaluatedKey && (unmarshall(LastEvaluatedKey) as typeof start);
-      } while (start !== undefined && found.length < limit);
+      }
       return found;
     },
 

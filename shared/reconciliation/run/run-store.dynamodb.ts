@@ -3,13 +3,13 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
-  QueryCommand,
   type TransactWriteItem,
   UpdateItemCommand,
   type UpdateItemCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { sha256Hex } from "../../definition/document/canonical-form.ts";
+import { queryPages } from "../../platform/query-pages.dynamodb.ts";
 import { currentRunKey, runKey } from "../../platform/table-keys.ts";
 import { transact } from "../../platform/transaction.dynamodb.ts";
 import type { Run, RunKey } from "./run.ts";
@@ -77,24 +77,21 @@ export function createRunStore(client: DynamoDBClient, stateTable: string): RunS
     },
 
     async list(connection, before, limit) {
-      const runs: Run[] = [];
       const { pk, sk: prefix } = runKey(connection, "");
-      let start = before === undefined ? undefined : runKey(connection, before);
-      do {
-        const { Items = [], LastEvaluatedKey } = await client.send(
-          new QueryCommand({
-            TableName: stateTable,
-            KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues: marshall({ ":pk": pk, ":prefix": prefix }),
-            ScanIndexForward: false,
-            ConsistentRead: true,
-            Limit: limit - runs.length,
-            ...(start !== undefined && { ExclusiveStartKey: marshall(start) }),
-          }),
-        );
-        runs.push(...Items.map((item) => runOf(unmarshall(item))));
-        start = LastEvaluatedKey && (unmarshall(LastEvaluatedKey) as typeof start);
-      } while (start !== undefined && runs.length < limit);
+      const runs: Run[] = [];
+      const pages = queryPages(
+        client,
+        {
+          TableName: stateTable,
+          KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+          ExpressionAttributeValues: marshall({ ":pk": pk, ":prefix": prefix }),
+          ScanIndexForward: false,
+          ConsistentRead: true,
+          ...(before !== undefined && { ExclusiveStartKey: marshall(runKey(connection, before)) }),
+        },
+        limit,
+      );
+      for await (const items of pages) runs.push(...items.map((item) => runOf(unmarshall(item))));
       return runs;
     },
 

@@ -3,12 +3,12 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
-  QueryCommand,
   type TransactWriteItem,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { sha256Hex } from "../../definition/document/canonical-form.ts";
+import { queryPages } from "../../platform/query-pages.dynamodb.ts";
 import { SCOPE_PREFIX, scopeRunKey } from "../../platform/table-keys.ts";
 import { transact } from "../../platform/transaction.dynamodb.ts";
 import { updateOf } from "../../platform/update-expression.ts";
@@ -77,22 +77,17 @@ export function createScopeRunStore(client: DynamoDBClient, stateTable: string):
     },
 
     async list(run) {
-      const found: ScopeRun[] = [];
       const { pk } = scopeRunKey(run.connection, run.runId, "");
-      let start: Record<string, unknown> | undefined;
-      do {
-        const { Items = [], LastEvaluatedKey } = await client.send(
-          new QueryCommand({
-            TableName: stateTable,
-            KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues: marshall({ ":pk": pk, ":prefix": SCOPE_PREFIX }),
-            ConsistentRead: true,
-            ...(start !== undefined && { ExclusiveStartKey: marshall(start) }),
-          }),
-        );
-        for (const item of Items) found.push(await scopeRun(run, unmarshall(item)));
-        start = LastEvaluatedKey && unmarshall(LastEvaluatedKey);
-      } while (start !== undefined);
+      const pages = queryPages(client, {
+        TableName: stateTable,
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+        ExpressionAttributeValues: marshall({ ":pk": pk, ":prefix": SCOPE_PREFIX }),
+        ConsistentRead: true,
+      });
+      const found: ScopeRun[] = [];
+      for await (const items of pages) {
+        for (const item of items) found.push(await scopeRun(run, unmarshall(item)));
+      }
       return found;
     },
 
