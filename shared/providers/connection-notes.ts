@@ -5,18 +5,23 @@ import { dialectFor } from "./dialect-for-connection.ts";
 /** @throws {ConfigurationError} naming every scope that shall be listed and cannot be */
 export function requireListableScopes(connections: readonly Connection[]): void {
   const faults = connections.flatMap((connection) => {
-    const { scopes } = connection.reconcile;
     const { scopeFault } = dialectFor(connection);
-    return scopes === "discover"
-      ? []
-      : scopes.flatMap((scope) => {
-          const fault = scopeFault(scope);
-          return fault === undefined
-            ? []
-            : [`  connection "${connection.id}", reconcile.scopes, "${scope}": ${fault}`];
-        });
+    return namedScopes(connection).flatMap(({ option, scope }) => {
+      const fault = scopeFault(scope);
+      return fault === undefined ? [] : [`  connection "${connection.id}", ${option}, "${scope}": ${fault}`];
+    });
   });
   if (faults.length > 0) throw new ConfigurationError(`The connections are not valid:\n${faults.join("\n")}`);
+}
+
+function namedScopes({ reconcile: { scopes, exceptions } }: Connection) {
+  const listed = scopes === "discover" ? [] : scopes;
+  return [
+    ...listed.map((scope) => ({ option: "reconcile.scopes", scope })),
+    ...exceptions.flatMap((one) =>
+      "scope" in one ? [{ option: "reconcile.exceptions", scope: one.scope }] : [],
+    ),
+  ];
 }
 
 /** What speaks against base URLs, a sentence each: they work, or did, and a key must not go to a wrong host. */

@@ -43,6 +43,18 @@ describe("scopes that shall be listed", () => {
     }
     expect(check).not.toThrow('"prompt:p1": Tela');
   });
+
+  it("are also those that have a policy of their own", () => {
+    const exceptions = [
+      { scope: "llm_1", policy: "heal" },
+      { scope: "retell-llm:llm_1", policy: "heal" },
+      { definitionId: "test_case_1", policy: "observe" },
+    ];
+    const retell = { id: "retell", provider: "retell", baseUrl: hosts.retell, reconcile: { exceptions } };
+    const check = () => requireListableScopes(parseConnections([retell]));
+    expect(check).toThrow('"retell", reconcile.exceptions, "llm_1": Retell lists test cases per engine');
+    expect(check).not.toThrow('"retell-llm:llm_1"');
+  });
 });
 
 describe("a base URL", () => {
