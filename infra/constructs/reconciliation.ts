@@ -6,7 +6,7 @@ import { Duration, Stack } from "aws-cdk-lib";
 import { Metric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
-import { type Connection, durationMs } from "../../shared/platform/config.ts";
+import { type Connection, durationMs, reconcileTimeoutSeconds } from "../../shared/platform/config.ts";
 import { BundledFunction } from "./bundled-function.ts";
 import type { HistoryTable } from "./history-table.ts";
 import { InvocationSchedule } from "./invocation-schedule.ts";
@@ -17,8 +17,6 @@ import type { StateTable } from "./state-table.ts";
 
 /** Pages are listed one after the other, in the slots that changes leave: more at a time would only wait. */
 const SCOPES_AT_A_TIME = 2;
-/** A scope that takes longer goes on in another invocation. */
-const SCOPE_TIMEOUT = Duration.minutes(1);
 
 const HOUR_MS = 3_600_000;
 /** So many intervals without a completed run are worth a person's look. */
@@ -49,7 +47,8 @@ export class Reconciliation extends Construct {
     const connectionsJson = JSON.stringify(connections);
     const worker = new BundledFunction(this, "ReconcileScope", {
       name: "reconcile-scope",
-      timeout: SCOPE_TIMEOUT,
+      // A scope that takes longer goes on in another invocation.
+      timeout: Duration.seconds(reconcileTimeoutSeconds(connections)),
       memoryMiB: 1_024,
       environment: {
         STATE_TABLE: state.tableName,

@@ -27,20 +27,38 @@ const zoneOffset = z.custom<`${"+" | "-"}${string}`>(
 
 const reconcilePolicy = z.enum(["observe", "heal"]);
 
+/** The first policy that fits counts: a second one for the same scope or definition would do nothing. */
+const namedOnce = z.check<readonly ({ scope: string } | { definitionId: string })[]>(({ value, issues }) => {
+  const seen = new Map<string, number>();
+  for (const [index, exception] of value.entries()) {
+    const [what, named] =
+      "scope" in exception ? ["scope", exception.scope] : ["definition", exception.definitionId];
+    const key = `${what} ${named}`;
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, index);
+    else {
+      const message = `is for the same ${what} as entry ${first}: leave one of them`;
+      issues.push({ code: "custom", path: [index], message, input: value });
+    }
+  }
+});
+
 const reconcileSchema = z.strictObject({
   every: z._default(duration, "15 minutes"),
   policy: z._default(reconcilePolicy, "observe"),
   /** Another policy for one scope or one definition; a definition's comes before its scope's. */
   exceptions: z._default(
-    z.array(
-      z.union(
-        [
-          z.strictObject({ scope: z.string().check(z.minLength(1)), policy: reconcilePolicy }),
-          z.strictObject({ definitionId: z.string().check(z.minLength(1)), policy: reconcilePolicy }),
-        ],
-        'must be { "scope": "…", "policy": "…" } or { "definitionId": "…", "policy": "…" }',
-      ),
-    ),
+    z
+      .array(
+        z.union(
+          [
+            z.strictObject({ scope: z.string().check(z.minLength(1)), policy: reconcilePolicy }),
+            z.strictObject({ definitionId: z.string().check(z.minLength(1)), policy: reconcilePolicy }),
+          ],
+          'must be { "scope": "…", "policy": "…" } or { "definitionId": "…", "policy": "…" }',
+        ),
+      )
+      .check(namedOnce),
     [],
   ),
   /** Does `heal` make anew what was deleted outside? It comes back under a new id. */
@@ -48,7 +66,14 @@ const reconcileSchema = z.strictObject({
   confirmDeletionAfter: z._default(duration, "10 minutes"),
   scopes: z._default(
     z.union(
-      [z.literal("discover"), z.array(z.string().check(z.minLength(1)))],
+      [
+        z.literal("discover"),
+        z
+          .array(z.string().check(z.minLength(1)))
+          .check(
+            z.minLength(1, 'must name at least one scope; "discover", or leaving it out, means all of them'),
+          ),
+      ],
       'must be "discover" or a list of scopes',
     ),
     "discover",
@@ -56,7 +81,13 @@ const reconcileSchema = z.strictObject({
 });
 
 const rateLimitSchema = z.strictObject({
-  requestsPerSecond: z.number().check(z.gt(0, "must be more than 0"), z.lte(1_000, "must be at most 1000")),
+  // An invocation waits out the distance of its two calls, and Lambda ends each after 15 minutes.
+  requestsPerSecond: z
+    .number()
+    .check(
+      z.gte(0.01, "must be at least 0.01 (a call in 100 seconds)"),
+      z.lte(1_000, "must be at most 1000"),
+    ),
   /** A second limit, for providers that count by the minute. */
   requestsPerMinute: z.optional(
     z.int().check(z.gte(1, "must be at least 1"), z.lte(60_000, "must be at most 60000")),
@@ -65,24 +96,38 @@ const rateLimitSchema = z.strictObject({
   adaptive: z._default(z.boolean(), true),
 });
 
+/** Hosts that are this machine: what is sent there meets no network. As the URL parser writes them. */
+const loopbackHost = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
 const baseUrl = z.string().check(
+  z.refine(
+    (text) => {
+      const url = URL.canParse(text) ? new URL(text) : undefined;
+      return (
+        url !== undefined &&
+        ["http:", "https:"].includes(url.protocol) &&
+        url.username === "" &&
+        url.password === "" &&
+        url.search === "" &&
+        url.hash === ""
+      );
+    },
+    { error: "must be an http(s) URL without credentials, query or fragment", abort: true },
+  ),
   z.refine((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    return (
-      url !== undefined &&
-      ["http:", "https:"].includes(url.protocol) &&
-      url.username === "" &&
-      url.password === "" &&
-      url.search === "" &&
-      url.hash === ""
-    );
-  }, "must be an http(s) URL without credentials, query or fragment"),
+    const { protocol, hostname } = new URL(text);
+    return protocol === "https:" || loopbackHost.test(hostname);
+  }, "must begin with https: the API key would travel in clear (http is for loopback hosts: localhost, *.localhost, 127.0.0.0/8, [::1])"),
 );
 
-const connectionSchema = z.strictObject({
-  id: z
-    .string()
-    .check(z.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -, not starting with -")),
+export const connectionSchema = z.strictObject({
+  id: z.string().check(
+    z.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -, not starting with -"),
+    z.refine(
+      (id) => !id.endsWith("-dead"),
+      'must not end in "-dead": the dead-letter queues of the connection without that ending have this name',
+    ),
+  ),
   provider: z.enum(["retell", "tela", "synthflow"]),
   baseUrl,
   rateLimit: z._default(rateLimitSchema, { requestsPerSecond: 2, burst: 1, adaptive: true }),
@@ -151,6 +196,15 @@ export function applyTimeoutSeconds(connections: readonly Connection[]): number 
   const longestCall = Math.max(...connections.map(({ callTimeoutSeconds }) => callTimeoutSeconds));
   const longestInterval = Math.max(...connections.map(({ rateLimit }) => intervalSeconds(rateLimit)));
   return Math.ceil(2 * longestCall + 10 + Math.max(0, longestInterval - ROOM_BETWEEN_CALLS_S));
+}
+
+/**
+ * Seconds that one reconcile-scope invocation may last: where calls may take long, four of them at their deadlines and
+ * the writes after them. It begins no call that might not end in time (`isTimeShort`).
+ */
+export function reconcileTimeoutSeconds(connections: readonly Connection[]): number {
+  const longestCall = Math.max(...connections.map(({ callTimeoutSeconds }) => callTimeoutSeconds));
+  return Math.max(60, Math.ceil(4 * longestCall + 10));
 }
 
 const ROOM_BETWEEN_CALLS_S = 4;

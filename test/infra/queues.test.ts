@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyTimeoutSeconds, parseConnections } from "../../shared/platform/config.ts";
+import { isTimeShort } from "../../shared/reconciliation/scan/scope-scan.ts";
 import { retell, SynthesizedStack } from "./synthesized-stack.ts";
 
 interface Queue {
@@ -77,9 +78,20 @@ describe("the queues", () => {
     expect(Object.fromEntries(visibility)).toEqual({
       "test-case-sync-change-requests-retell.fifo": 131,
       "test-case-sync-change-requests-retell-eu.fifo": 131,
-      "test-case-sync-reconciliations-retell": 90,
-      "test-case-sync-reconciliations-retell-eu": 90,
+      "test-case-sync-reconciliations-retell": 222,
+      "test-case-sync-reconciliations-retell-eu": 222,
     });
+  });
+
+  test("reconcile-scope has time for several calls, however long one may take", () => {
+    const slowest = { ...retell, callTimeoutSeconds: 60 };
+    const endsAt = new SynthesizedStack([slowest]).function("reconcile-scope").Timeout * 1_000;
+    const [connection] = parseConnections([slowest]);
+    if (connection === undefined) throw new Error("no connection");
+    // Epoch ms: the invocation has begun at 0.
+    const isShortAfter = (calls: number) =>
+      isTimeShort({ connection, clock: { now: () => calls * 60_000, sleep: async () => undefined } }, endsAt);
+    expect([0, 1, 2, 3, 4].filter((calls) => !isShortAfter(calls))).toEqual([0, 1, 2, 3]);
   });
 
   test("each feeds its function one message at a time: about as many requests as the rate lets through, two scopes", () => {

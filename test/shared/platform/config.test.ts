@@ -5,6 +5,7 @@ import {
   durationMs,
   maximumConcurrency,
   parseConnections,
+  reconcileTimeoutSeconds,
 } from "../../../shared/platform/config.ts";
 
 const retell = { id: "retell", provider: "retell", baseUrl: "https://api.retellai.com" };
@@ -56,7 +57,7 @@ describe("connections", () => {
     for (const line of [
       'connections[0]["provider"]: must be "retell"',
       'connections[0]["baseURL"]: is not known here',
-      'connections[0]["rateLimit"]["requestsPerSecond"]: must be more than 0',
+      'connections[0]["rateLimit"]["requestsPerSecond"]: must be at least 0.01 (a call in 100 seconds)',
       'connections[0]["reconcile"]["every"]: must be "<n> seconds", "<n> minutes" or "<n> hours"',
       'connections[1]["id"]: must be 1 to 32 of a-z, 0-9 and -, not starting with -',
       'connections[1]["baseUrl"]: must be an http(s) URL without credentials, query or fragment',
@@ -77,6 +78,65 @@ describe("connections", () => {
     const both = { scope: "retell-llm:llm_1", definitionId: "test_case_1", policy: "heal" };
     expect(faultsOf([{ ...retell, reconcile: { exceptions: [both] } }])).toContain(
       'connections[0]["reconcile"]["exceptions"][0]: must be { "scope": "…", "policy": "…" }',
+    );
+  });
+
+  it("take one exception for a scope and one for a definition", () => {
+    const exceptions = [
+      { scope: "s", policy: "heal" },
+      { definitionId: "s", policy: "observe" },
+      { definitionId: "d", policy: "heal" },
+      { scope: "s", policy: "observe" },
+      { definitionId: "d", policy: "heal" },
+    ];
+    expect(faultsOf([{ ...retell, reconcile: { exceptions: exceptions.slice(0, 3) } }])).toBe("valid");
+    const message = faultsOf([{ ...retell, reconcile: { exceptions } }]);
+    const path = 'connections[0]["reconcile"]["exceptions"]';
+    expect(message).toContain(`${path}[3]: is for the same scope as entry 0: leave one of them`);
+    expect(message).toContain(`${path}[4]: is for the same definition as entry 2: leave one of them`);
+    expect(message).not.toContain(`${path}[1]`);
+  });
+
+  it("do not take an empty list of scopes: nothing would ever be reconciled", () => {
+    expect(faultsOf([{ ...retell, reconcile: { scopes: [] } }])).toContain(
+      'connections[0]["reconcile"]["scopes"]: must name at least one scope; "discover", or leaving it out, means',
+    );
+    expect(faultsOf([{ ...retell, reconcile: { scopes: "all" } }])).toContain(
+      'connections[0]["reconcile"]["scopes"]: must be "discover" or a list of scopes',
+    );
+  });
+
+  it("have ids that name no dead-letter queue of another", () => {
+    expect(faultsOf([retell, { ...retell, id: "retell-dead" }])).toContain(
+      'connections[1]["id"]: must not end in "-dead": the dead-letter queues of the connection without',
+    );
+    expect(faultsOf([{ ...retell, id: "dead" }])).toBe("valid");
+    expect(faultsOf([{ ...retell, id: "retell-dead-2" }])).toBe("valid");
+  });
+
+  it.each([
+    "http://localhost:8080",
+    "http://retell.localhost",
+    "http://127.0.0.1:9/v2",
+    "http://127.255.3.1",
+    "http://[::1]:8080",
+    "https://proxy.example/retell",
+  ])("send a key to %s", (baseUrl) => {
+    expect(faultsOf([{ ...retell, baseUrl }])).toBe("valid");
+  });
+
+  it.each([
+    "http://api.retellai.com",
+    "http://localhost.example.com",
+    "http://mylocalhost",
+    "http://127.0.0.1.example.com",
+    "http://128.0.0.1",
+    "http://0.0.0.0:8080",
+    "http://[::2]",
+    "http://192.168.0.1",
+  ])("do not send a key in clear to %s", (baseUrl) => {
+    expect(faultsOf([{ ...retell, baseUrl }])).toContain(
+      'connections[0]["baseUrl"]: must begin with https: the API key would travel in clear',
     );
   });
 
@@ -135,6 +195,30 @@ describe("what follows from the connections", () => {
   ])("an invocation has time for the distance of its calls: %o", (rateLimit, seconds) => {
     const slow = { ...connection, rateLimit: { ...connection.rateLimit, ...rateLimit } };
     expect(applyTimeoutSeconds([connection, slow])).toBe(seconds);
+  });
+
+  it("an invocation over a scope lasts a minute, or four of the longest calls and ten seconds", () => {
+    expect(reconcileTimeoutSeconds([connection])).toBe(60);
+    expect(reconcileTimeoutSeconds([connection, { ...connection, callTimeoutSeconds: 20.5 }])).toBe(92);
+  });
+
+  it("no invocation is to last longer than Lambda lets it, however slow the connections", () => {
+    const slowest = parseConnections(
+      [
+        { ...retell, callTimeoutSeconds: 60, rateLimit: { requestsPerSecond: 0.01, requestsPerMinute: 1 } },
+        retell,
+      ].map((one, index) => ({ ...one, id: `retell-${index}` })),
+    );
+    for (const beyond of [
+      { callTimeoutSeconds: 60.1 },
+      { rateLimit: { requestsPerSecond: 0.0099 } },
+      { rateLimit: { requestsPerSecond: 2, requestsPerMinute: 0.9 } },
+    ]) {
+      expect(faultsOf([{ ...retell, ...beyond }])).toContain("must be");
+    }
+    for (const seconds of [applyTimeoutSeconds(slowest), reconcileTimeoutSeconds(slowest)]) {
+      expect(seconds).toBeLessThanOrEqual(900);
+    }
   });
 
   it.each([
