@@ -5,7 +5,7 @@
 import { Annotations, App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { ConfigurationError, parseConnections } from "../shared/platform/config.ts";
-import { baseUrlWarnings, requireListableScopes } from "../shared/providers/connection-notes.ts";
+import { baseUrlWarnings, requireFittingOptions } from "../shared/providers/connection-notes.ts";
 import { TestCaseSyncStack } from "./test-case-sync-stack.ts";
 
 try {
@@ -15,7 +15,7 @@ try {
     context: { "aws:cdk:enable-asset-metadata": true },
   });
   const connections = parseConnections(app.node.tryGetContext("connections"));
-  requireListableScopes(connections);
+  requireFittingOptions(connections);
   const stack = new TestCaseSyncStack(app, "test-case-sync", { connections });
   for (const warning of baseUrlWarnings(connections)) {
     Annotations.of(stack).addWarningV2("test-case-sync:base-url", warning);

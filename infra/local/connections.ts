@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { ConfigurationError, type Connection, parseConnections } from "../../shared/platform/config.ts";
-import { requireListableScopes } from "../../shared/providers/connection-notes.ts";
+import { requireFittingOptions } from "../../shared/providers/connection-notes.ts";
 import { demoConnections } from "./demo/demo-connections.ts";
 import type { StartOptions } from "./options.ts";
 import { StartError } from "./start-error.ts";
@@ -27,7 +27,7 @@ export function readRunConfiguration(cdkFile: string, options: StartOptions): Ru
   const given = options.config === undefined ? ofCdk : connectionsOf(options.config);
   const configured = naming(source, () => {
     const parsed = parseConnections(given);
-    requireListableScopes(parsed);
+    requireFittingOptions(parsed);
     return parsed;
   });
   const connections =

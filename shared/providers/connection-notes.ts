@@ -2,16 +2,51 @@
 import { ConfigurationError, type Connection } from "../platform/config.ts";
 import { dialectFor } from "./dialect-for-connection.ts";
 
-/** @throws {ConfigurationError} naming every scope that shall be listed and cannot be */
-export function requireListableScopes(connections: readonly Connection[]): void {
-  const faults = connections.flatMap((connection) => {
-    const { scopeFault } = dialectFor(connection);
-    return namedScopes(connection).flatMap(({ option, scope }) => {
-      const fault = scopeFault(scope);
-      return fault === undefined ? [] : [`  connection "${connection.id}", ${option}, "${scope}": ${fault}`];
-    });
-  });
+/** @throws {ConfigurationError} naming every option that the connection's provider has no use for, and every such scope */
+export function requireFittingOptions(connections: readonly Connection[]): void {
+  const faults = connections
+    .flatMap((connection) =>
+      [...foreignOptions(connection), ...unlistableScopes(connection)].map((fault) => ({
+        connection,
+        fault,
+      })),
+    )
+    .map(({ connection, fault }) => `  connection "${connection.id}", ${fault}`);
   if (faults.length > 0) throw new ConfigurationError(`The connections are not valid:\n${faults.join("\n")}`);
+}
+
+/** Options that one provider's adapter reads and no other's, and when they are set. */
+const ownOptions: Readonly<
+  Record<
+    Connection["provider"],
+    { readonly name: string; readonly isSet: Readonly<Record<string, (connection: Connection) => boolean>> }
+  >
+> = {
+  retell: { name: "Retell", isSet: { sendIdInBody: ({ sendIdInBody }) => sendIdInBody } },
+  tela: { name: "Tela", isSet: { sendAnswers: ({ sendAnswers }) => sendAnswers !== undefined } },
+  synthflow: {
+    name: "Synthflow",
+    isSet: { timestampZone: ({ timestampZone }) => timestampZone !== undefined },
+  },
+};
+
+/** They would be accepted and do nothing. */
+function foreignOptions(connection: Connection): readonly string[] {
+  return Object.entries(ownOptions)
+    .filter(([provider]) => provider !== connection.provider)
+    .flatMap(([, { name, isSet }]) =>
+      Object.entries(isSet).flatMap(([option, isSetIn]) =>
+        isSetIn(connection) ? [`${option}: only ${name}'s adapter has it`] : [],
+      ),
+    );
+}
+
+function unlistableScopes(connection: Connection): readonly string[] {
+  const { scopeFault } = dialectFor(connection);
+  return namedScopes(connection).flatMap(({ option, scope }) => {
+    const fault = scopeFault(scope);
+    return fault === undefined ? [] : [`${option}, "${scope}": ${fault}`];
+  });
 }
 
 function namedScopes({ reconcile: { scopes, exceptions } }: Connection) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConfigurationError, parseConnections } from "../../../shared/platform/config.ts";
-import { baseUrlWarnings, requireListableScopes } from "../../../shared/providers/connection-notes.ts";
+import { baseUrlWarnings, requireFittingOptions } from "../../../shared/providers/connection-notes.ts";
 
 const hosts = {
   retell: "https://api.retellai.com",
@@ -25,14 +25,14 @@ describe("scopes that shall be listed", () => {
       tela: ["prompt:p1"],
       synthflow: ["workspace", "suite:s1"],
     };
-    expect(() => requireListableScopes(connections(own))).not.toThrow();
+    expect(() => requireFittingOptions(connections(own))).not.toThrow();
     const discovered = parseConnections([{ id: "tela", provider: "tela", baseUrl: hosts.tela }]);
-    expect(() => requireListableScopes(discovered)).not.toThrow();
+    expect(() => requireFittingOptions(discovered)).not.toThrow();
   });
 
   it("are all named where it does not, with what would be right", () => {
     const foreign = { retell: ["llm_1"], tela: ["prompt:p1", "workspace"], synthflow: ["prompt:p1"] };
-    const check = () => requireListableScopes(connections(foreign));
+    const check = () => requireFittingOptions(connections(foreign));
     expect(check).toThrow(ConfigurationError);
     for (const line of [
       '"retell", reconcile.scopes, "llm_1": Retell lists test cases per engine: retell-llm:<llm_id>',
@@ -51,9 +51,48 @@ describe("scopes that shall be listed", () => {
       { definitionId: "test_case_1", policy: "observe" },
     ];
     const retell = { id: "retell", provider: "retell", baseUrl: hosts.retell, reconcile: { exceptions } };
-    const check = () => requireListableScopes(parseConnections([retell]));
+    const check = () => requireFittingOptions(parseConnections([retell]));
     expect(check).toThrow('"retell", reconcile.exceptions, "llm_1": Retell lists test cases per engine');
     expect(check).not.toThrow('"retell-llm:llm_1"');
+  });
+});
+
+describe("options that one provider's adapter has", () => {
+  const check = (provider: keyof typeof hosts, options: object) =>
+    requireFittingOptions(parseConnections([{ id: "x", provider, baseUrl: hosts[provider], ...options }]));
+
+  it.each([
+    ["retell", { sendIdInBody: true }],
+    ["tela", { sendAnswers: true }],
+    ["synthflow", { timestampZone: "-05:00" }],
+    // For all of them.
+    ["tela", { sendUnknownFields: false, ignore: ["/a"] }],
+    ["synthflow", { sendUnknownFields: false, ignore: ["/a"] }],
+    // The default, written out.
+    ["tela", { sendIdInBody: false }],
+  ] as const)("fit %s: %o", (provider, options) => {
+    expect(() => check(provider, options)).not.toThrow();
+  });
+
+  it("are all named where another provider's connection has them: they would do nothing", () => {
+    const options = { sendIdInBody: true, sendAnswers: true, timestampZone: "-05:00" };
+    const lines = {
+      sendIdInBody: '  connection "x", sendIdInBody: only Retell\'s adapter has it',
+      sendAnswers: '  connection "x", sendAnswers: only Tela\'s adapter has it',
+      timestampZone: '  connection "x", timestampZone: only Synthflow\'s adapter has it',
+    };
+    const message = (...named: (keyof typeof lines)[]) =>
+      ["The connections are not valid:", ...named.map((option) => lines[option])].join("\n");
+    const refused = (provider: keyof typeof hosts) => expect(() => check(provider, options));
+    refused("retell").toThrow(new ConfigurationError(message("sendAnswers", "timestampZone")));
+    refused("tela").toThrow(new ConfigurationError(message("sendIdInBody", "timestampZone")));
+    refused("synthflow").toThrow(new ConfigurationError(message("sendIdInBody", "sendAnswers")));
+  });
+
+  it("are named together with scopes that do not fit", () => {
+    const both = () => check("retell", { sendAnswers: false, reconcile: { scopes: ["llm_1"] } });
+    expect(both).toThrow("sendAnswers: only Tela's adapter has it");
+    expect(both).toThrow('reconcile.scopes, "llm_1": Retell lists');
   });
 });
 
