@@ -5,6 +5,7 @@ import type { ApplyDependencies } from "../../shared/change-request/attempt/atte
 import type { MessageQueue } from "../../shared/change-request/outcome/message-queue.ts";
 import { parseChangeRequest } from "../../shared/change-request/submission/parse-change-request.ts";
 import type { Log } from "../../shared/platform/log.ts";
+import { visibilitySeconds } from "../../shared/platform/visibility-seconds.ts";
 
 /** The queue of one connection, and what its requests are applied with. */
 export type ConnectionQueue = { readonly apply: ApplyDependencies; readonly messages: MessageQueue };
@@ -15,9 +16,8 @@ export type HandlerDependencies = {
   readonly log: Log;
 };
 
-/** SQS takes whole seconds; an unexpected failure waits this long. */
+/** An unexpected failure waits this long. */
 const UNEXPECTED_FAILURE_WAIT_SECONDS = 15;
-const MAX_VISIBILITY_SECONDS = 43_200;
 
 export function createHandler(dependencies: HandlerDependencies) {
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
@@ -70,7 +70,7 @@ async function dispose(
     case "done":
       return true;
     case "wait":
-      await messages.hide(record.receiptHandle, wholeSeconds(disposition.waitMs));
+      await messages.hide(record.receiptHandle, visibilitySeconds(disposition.waitMs));
       return false;
     case "dead-letter": {
       await messages.deadLetter({
@@ -87,10 +87,6 @@ async function dispose(
       return true;
     }
   }
-}
-
-function wholeSeconds(ms: number): number {
-  return Math.min(MAX_VISIBILITY_SECONDS, Math.max(1, Math.ceil(ms / 1_000)));
 }
 
 /** An error's class only: its message may quote what it failed on. */

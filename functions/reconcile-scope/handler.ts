@@ -1,9 +1,14 @@
 /** From an SQS event to the use cases of a run and back: a message is done, or waits. */
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { Log } from "../../shared/platform/log.ts";
+import { visibilitySeconds } from "../../shared/platform/visibility-seconds.ts";
 import { reconcileScope } from "../../shared/reconciliation/reconcile-scope.ts";
 import { discoverScopes } from "../../shared/reconciliation/run/discover-scopes.ts";
-import { parseReconciliationMessage } from "../../shared/reconciliation/run/reconciliation-message.ts";
+import {
+  parseReconciliationMessage,
+  type ReconciliationMessage,
+} from "../../shared/reconciliation/run/reconciliation-message.ts";
+import { afterUnexpectedFailure } from "../../shared/reconciliation/run/unexpected-failure.ts";
 import type { ReconcileDependencies, ScanDisposition } from "../../shared/reconciliation/scan/scope-scan.ts";
 
 /** The queue of one connection, and what its runs work with. */
@@ -19,9 +24,6 @@ export type HandlerDependencies = {
   readonly log: Log;
 };
 
-/** SQS takes whole seconds. */
-const MAX_VISIBILITY_SECONDS = 43_200;
-
 export function createHandler({ queues, log }: HandlerDependencies) {
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const failed: string[] = [];
@@ -31,7 +33,7 @@ export function createHandler({ queues, log }: HandlerDependencies) {
       if (queue === undefined) throw new Error(`no connection has the queue ${record.eventSourceARN}`);
       const disposition = await handled(queue, record, context, log);
       if (disposition.kind === "done") continue;
-      await queue.hide(record.receiptHandle, wholeSeconds(disposition.waitMs));
+      await queue.hide(record.receiptHandle, visibilitySeconds(disposition.waitMs));
       failed.push(record.messageId);
     }
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
@@ -50,11 +52,7 @@ async function handled(
     log.error("reconciliation-message-unusable", { messageId: record.messageId });
     return { kind: "done" };
   }
-  const endsAt = reconcile.clock.now() + context.getRemainingTimeInMillis();
-  const disposition =
-    message.kind === "discover"
-      ? await discoverScopes(reconcile, message, endsAt)
-      : await reconcileScope(reconcile, message, endsAt);
+  const disposition = await worked(reconcile, message, context);
   if (disposition.kind === "wait") {
     const { waitMs, reason } = disposition;
     log.info("reconciliation-waits", { ...message, reason, waitMs });
@@ -62,6 +60,18 @@ async function handled(
   return disposition;
 }
 
-function wholeSeconds(ms: number): number {
-  return Math.min(MAX_VISIBILITY_SECONDS, Math.max(1, Math.ceil(ms / 1_000)));
+async function worked(
+  reconcile: ReconcileDependencies,
+  message: ReconciliationMessage,
+  context: Context,
+): Promise<ScanDisposition> {
+  const endsAt = reconcile.clock.now() + context.getRemainingTimeInMillis();
+  try {
+    return message.kind === "discover"
+      ? await discoverScopes(reconcile, message, endsAt)
+      : await reconcileScope(reconcile, message, endsAt);
+  } catch (error) {
+    // Before anything was taken that would have to be given back.
+    return await afterUnexpectedFailure(reconcile, message, error);
+  }
 }

@@ -16,6 +16,7 @@ import { guarded } from "./run/guard.ts";
 import type { ScopeMessage } from "./run/reconciliation-message.ts";
 import type { Run } from "./run/run.ts";
 import type { ScopeTaken } from "./run/scope-run-store.ts";
+import { afterUnexpectedFailure } from "./run/unexpected-failure.ts";
 import { askAll } from "./scan/ask.ts";
 import { findGaps } from "./scan/find-gaps.ts";
 import { newPass, type Pass } from "./scan/pass.ts";
@@ -32,7 +33,6 @@ import {
 type Taken = Extract<ScopeTaken, { kind: "taken" }>;
 
 const DONE: ScanDisposition = { kind: "done" };
-const UNEXPECTED_FAILURE_WAIT_MS = 15_000;
 
 /** `invocationEndsAt`: epoch ms at which the platform ends this invocation. */
 export async function reconcileScope(
@@ -72,11 +72,7 @@ export async function reconcileScope(
     });
     return await concluded(scan, await scanned(scan));
   } catch (error) {
-    // Our own stores, or a mistake of ours. Its message may quote what it failed on: the class says enough.
-    const name = error instanceof Error ? error.name : typeof error;
-    deps.log.error("reconciliation-failed-unexpectedly", { ...key, error: name });
-    await deps.scopeRuns.giveBack(key, lease.token);
-    return { kind: "wait", waitMs: UNEXPECTED_FAILURE_WAIT_MS, reason: "unexpected-failure" };
+    return await afterUnexpectedFailure(deps, key, error, () => deps.scopeRuns.giveBack(key, lease.token));
   }
 }
 

@@ -26,7 +26,7 @@ beforeEach(() => {
 const stores = () => createMemoryStores(tables, { now: () => now });
 
 /** What a test does not give fails when it is touched. */
-function handler() {
+function handler(others: object = {}) {
   const log = (event: string, fields: LogFields = {}) => logged.push([event, fields]);
   const parts = {
     ...stores(),
@@ -37,6 +37,7 @@ function handler() {
     log: { info: log, warn: log, error: log },
     pacer: { begin: (provider: unknown) => ({ provider }) },
     key: { version: async () => "1", refresh: async () => "1" },
+    ...others,
   };
   return createHandler({
     queues: new Map([
@@ -52,8 +53,8 @@ function handler() {
   });
 }
 
-const deliver = (body: unknown, arn = queueArn) =>
-  handler()(
+const deliver = (body: unknown, arn = queueArn, others: object = {}) =>
+  handler(others)(
     {
       Records: [
         {
@@ -96,6 +97,29 @@ describe("a message of a run", () => {
     expect(await deliver(body)).toEqual({ batchItemFailures: [] });
     expect(logged).toEqual([["reconciliation-message-unusable", { messageId: "m-1" }]]);
   });
+
+  it.each(["discover", "scope"])(
+    "of the kind %s comes back where a store fails, and the log has no word of what it failed on",
+    async (kind) => {
+      const { runId } = await recordRun(stores(), { startedAt: now - 60_000, scopes: { s: undefined } });
+      const key = { connection: "retell", runId };
+      const health = { read: () => Promise.reject(new TypeError("the prompt is: be rude")) };
+      const answer = await deliver(
+        kind === "scope" ? { kind, ...key, scope: "s" } : { kind, ...key },
+        queueArn,
+        {
+          health,
+        },
+      );
+      expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m-1" }] });
+      expect(hidden).toEqual([["handle-1", 15]]);
+      expect(logged[0]).toEqual([
+        "reconciliation-failed-unexpectedly",
+        { ...key, ...(kind === "scope" && { scope: "s" }), error: "TypeError" },
+      ]);
+      expect(JSON.stringify(logged)).not.toContain("rude");
+    },
+  );
 
   it("in a queue of no connection is not deleted: the deployment is wrong", async () => {
     await expect(deliver(message, "arn:other")).rejects.toThrow("no connection has the queue arn:other");

@@ -223,3 +223,68 @@ it("a failing store is waited for, tells nothing of what it failed on, and the s
   const [run] = await world.dependencies.runs.list("retell", undefined, 1);
   expect(run).toMatchObject({ status: "completed", counts: { listed: 4 } });
 });
+
+describe("a discovery that fails for no reason of the provider's", () => {
+  const failing = async () => {
+    throw new TypeError("the prompt is: be rude");
+  };
+  const completed = async () => {
+    await drain();
+    const [run] = await world.dependencies.runs.list("retell", undefined, 1);
+    expect(run).toMatchObject({ status: "completed", counts: { listed: 4 } });
+  };
+  const lists = () =>
+    world.workspace.requests().filter(({ path }) => path.includes("list-retell-llms")).length;
+
+  it("waits, is not kept, goes on where it was, and tells nothing of what it failed on", async () => {
+    await start();
+    const { list } = world.dependencies.knownScopes;
+    world.dependencies.knownScopes.list = failing;
+    expect(await world.deliverNext()).toEqual({
+      kind: "wait",
+      waitMs: 15_000,
+      reason: "unexpected-failure",
+    });
+    expect(world.log).toContainEqual({
+      level: "error",
+      event: "reconciliation-failed-unexpectedly",
+      connection: "retell",
+      runId: expect.any(String),
+      error: "TypeError",
+    });
+    expect(JSON.stringify(world.log)).not.toContain("rude");
+    world.dependencies.knownScopes.list = list;
+    const listed = lists();
+    // Not "another-delivery": it was given back.
+    expect(await world.deliverNext()).toEqual({ kind: "done" });
+    expect(lists()).toBe(listed);
+    await completed();
+  });
+
+  it("waits also where it cannot be given back, until nobody has it any more", async () => {
+    await start();
+    const { knownScopes, runs } = world.dependencies;
+    const { list } = knownScopes;
+    const { giveDiscoveryBack } = runs;
+    knownScopes.list = failing;
+    runs.giveDiscoveryBack = failing;
+    expect(await world.deliverNext()).toMatchObject({ kind: "wait", reason: "unexpected-failure" });
+    expect(JSON.stringify(world.log)).not.toContain("rude");
+    knownScopes.list = list;
+    runs.giveDiscoveryBack = giveDiscoveryBack;
+    expect(await world.deliverNext()).toMatchObject({ kind: "wait", reason: "another-delivery" });
+    await completed();
+  });
+});
+
+it("a scope that cannot be given back waits too", async () => {
+  await start();
+  await world.deliverNext();
+  const failing = async () => {
+    throw new TypeError("the prompt is: be rude");
+  };
+  world.dependencies.knownScopes.read = failing;
+  world.dependencies.scopeRuns.giveBack = failing;
+  expect(await world.deliverNext()).toMatchObject({ kind: "wait", reason: "unexpected-failure" });
+  expect(JSON.stringify(world.log)).not.toContain("rude");
+});
