@@ -91,10 +91,14 @@ export function createApp(dependencies: ApiDependencies): Api {
   return app;
 }
 
-function placeOf({ stack = "" }: Error): string | undefined {
+/** The first frame of the stack. The stack begins with the message; where the two cannot be told apart: nothing. */
+function placeOf({ message, stack = "" }: Error): string | undefined {
+  const start = stack.indexOf(message);
+  if (start < 0) return undefined;
   return stack
+    .slice(start + message.length)
     .split("\n")
-    .find((line) => line.trimStart().startsWith("at "))
+    .find((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line))
     ?.trim();
 }
 

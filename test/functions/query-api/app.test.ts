@@ -115,6 +115,42 @@ describe("the API", () => {
   });
 
   it.each([
+    ["in whose message a line looks like a place", "bad value: hello\nat my patient's home"],
+    ["in whose message a line looks quite like a place", "bad value:\n    at my patient's home (x.ts:1:2)"],
+    ["without a message", ""],
+  ])("logs where a failure %s comes from", async (_what, message) => {
+    const logged: LogFields[] = [];
+    const note = (_event: string, fields: LogFields = {}) => logged.push(fields);
+    const fail = () => Promise.reject(new Error(message));
+    const api = isolatedApi({
+      health: { read: fail, write: fail },
+      log: { info: note, warn: note, error: note },
+    });
+    await request(api, "GET", "/connections");
+    expect(logged[0]).toMatchObject({
+      error: "Error",
+      at: expect.stringMatching(/^at .*app\.test\.ts:\d+:\d+/),
+    });
+    expect(JSON.stringify(logged)).not.toContain("patient");
+  });
+
+  it("logs no place where the message in the stack is another one", async () => {
+    const logged: LogFields[] = [];
+    const note = (_event: string, fields: LogFields = {}) => logged.push(fields);
+    const error = new Error("bad value:\n    at my patient's home (x.ts:1:2)");
+    expect(error.stack).toContain("patient");
+    error.message = "changed later";
+    const fail = () => Promise.reject(error);
+    const api = isolatedApi({
+      health: { read: fail, write: fail },
+      log: { info: note, warn: note, error: note },
+    });
+    await request(api, "GET", "/connections");
+    expect(logged[0]).toMatchObject({ error: "Error" });
+    expect(JSON.stringify(logged)).not.toContain("patient");
+  });
+
+  it.each([
     [{ name: "ThrottlingException", $fault: "client" }, 503],
     [{ name: "InternalServerError", $fault: "server" }, 503],
     // A refused connection: the SDK only marks it.
