@@ -2,35 +2,33 @@
  * Runs the simulation: `npm run simulate -- --seeds 100000` for many seeds, `--seed 7` for one and its whole story,
  * `--creates 20000` for creates with lost answers. Every seed can be replayed exactly.
  */
-import { parseArgs } from "node:util";
 import { CREATES_PER_RUN, createsScenario, reportOfCreates } from "./creates.ts";
 import { checkRun } from "./model/check-run.ts";
+import { type RunOptions, runOptionsOf } from "./run-options.ts";
 import { storeTextsPlain } from "./world/plain-storage.ts";
 import { scenarioOf } from "./world/scenario.ts";
 import { simulate } from "./world/simulation.ts";
 
-const { values } = parseArgs({
-  options: {
-    /** How many. */
-    seeds: { type: "string", default: "1000" },
-    /** The first one. */
-    from: { type: "string", default: "1" },
-    /** This one only, told event by event. */
-    seed: { type: "string" },
-    /** So many creates and nothing else, and which part of their answers is lost. */
-    creates: { type: "string" },
-    lost: { type: "string", default: "0.3" },
-  },
-});
+const options = optionsOrExit();
 
 storeTextsPlain();
 const found =
-  values.creates !== undefined
-    ? await runCreates(Number(values.creates), Number(values.lost))
-    : values.seed === undefined
-      ? await runMany()
-      : await tell(Number(values.seed));
+  options.creates !== undefined
+    ? await runCreates(options.creates, options.lost)
+    : options.seed === undefined
+      ? await runMany(options)
+      : await tell(options.seed);
 process.exitCode = found === 0 ? 0 : 1;
+
+function optionsOrExit(): RunOptions {
+  try {
+    return runOptionsOf(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
+}
 
 async function tell(seed: number): Promise<number> {
   const scenario = scenarioOf(seed);
@@ -44,10 +42,9 @@ async function tell(seed: number): Promise<number> {
   return found.length;
 }
 
-async function runMany(): Promise<number> {
+async function runMany({ from, seeds }: RunOptions): Promise<number> {
   // Nobody reads the stacks of the errors that are made on purpose.
   Error.stackTraceLimit = 0;
-  const [from, seeds] = [Number(values.from), Number(values.seeds)];
   const outcomes = new Map<string, number>();
   let failed = 0;
   const startedAt = performance.now();
