@@ -24,11 +24,11 @@ function bodyFaults(request: ChangeRequest, dialect: Dialect): readonly Fault[] 
     case "replace": {
       const faults = dialect.definitionFaults(request.definition, request.operation).map(below("definition"));
       if (faults.length > 0 || request.operation === "replace") return faults;
-      return dialect.scopeOf(request.definition).length > MAX_ID_BYTES
+      return Buffer.byteLength(dialect.scopeOf(request.definition)) > MAX_ID_BYTES
         ? [
             {
               pointer: "/definition",
-              message: `its scope's name has more than ${MAX_ID_BYTES} characters`,
+              message: `its scope's name has more than ${MAX_ID_BYTES} bytes`,
             },
           ]
         : [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MAX_ID_BYTES } from "../../../../shared/change-request/change-request.ts";
 import {
   MAX_REQUEST_BYTES,
   parseChangeRequest,
@@ -228,5 +229,19 @@ describe("an invalid change request names every fault by its pointer", () => {
   it("never repeats what was sent", () => {
     const parsed = parse({ ...update, patch: "SECRET-PROMPT", reason: 7, SECRET: 1, definitionId: "" });
     expect(parsed.valid ? "" : parsed.faults.map(({ message }) => message).join()).not.toContain("SECRET");
+  });
+});
+
+it("a create's scope has at most as many bytes as can be asked for", () => {
+  const inScope = (llmId: string) => ({
+    requestId: "c",
+    operation: "create",
+    definition: { ...definition, response_engine: { type: "retell-llm", llm_id: llmId } },
+  });
+  const most = MAX_ID_BYTES - "retell-llm:".length;
+  expect(parse(inScope("x".repeat(most)))).toMatchObject({ valid: true });
+  expect(parse(inScope("é".repeat(Math.ceil((most + 1) / 2))))).toMatchObject({
+    valid: false,
+    faults: [{ pointer: "/definition", message: "its scope's name has more than 512 bytes" }],
   });
 });
