@@ -20,7 +20,7 @@ const problems = {
   "already-started": [409, "Only a queued change request can be cancelled"],
   "reconciliation-running": [409, "A reconciliation run is going on"],
   "not-halted": [409, "Only what is halted waits for a decision"],
-  "too-large": [413, "The change request is too large"],
+  "too-large": [413, "The body is too large"],
   "unsupported-media-type": [415, "The body must be JSON"],
   "internal-error": [500, "The request could not be answered"],
   "damaged-history": [500, "The stored history is damaged"],

@@ -51,7 +51,9 @@ export async function jsonBodyText(request: Request): Promise<string> {
     throw new Problem("unsupported-media-type", "The Content-Type must be application/json");
   }
   const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > MAX_REQUEST_BYTES) throw tooLarge(bytes.length);
+  if (bytes.length > MAX_REQUEST_BYTES) {
+    throw tooLarge("The body", `must have at most ${MAX_REQUEST_BYTES} bytes; it has ${bytes.length}`);
+  }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -61,7 +63,12 @@ export async function jsonBodyText(request: Request): Promise<string> {
   }
 }
 
-export function tooLarge(bytes: number): Problem {
-  const message = `must have at most ${MAX_REQUEST_BYTES} bytes, all beyond ASCII as escapes; it has ${bytes}`;
-  return new Problem("too-large", `The change request ${message}`, { errors: [{ pointer: "", message }] });
+/** `bytes`: of the message that the change request would be, in which all beyond ASCII is written as escapes. */
+export function changeRequestTooLarge(bytes: number): Problem {
+  const limit = `must have at most ${MAX_REQUEST_BYTES} bytes, all beyond ASCII as escapes`;
+  return tooLarge("The change request", `${limit}; it has ${bytes}`);
+}
+
+function tooLarge(what: string, message: string): Problem {
+  return new Problem("too-large", `${what} ${message}`, { errors: [{ pointer: "", message }] });
 }

@@ -15,7 +15,7 @@ import { jsonResponse } from "../json-response.ts";
 import { queryOf } from "../parameters.ts";
 import { changeRequestPath } from "../path-segment.ts";
 import { invalidParameter, Problem, type ProblemCode, queueUnavailable } from "../problem.ts";
-import { jsonBodyText, tooLarge } from "../request-body.ts";
+import { changeRequestTooLarge, jsonBodyText } from "../request-body.ts";
 
 const submitQuery = z.strictObject({
   dryRun: z.optional(z.enum(["true", "false"], "must be true or false")),
@@ -75,7 +75,7 @@ async function submit(context: ApiContext, dependencies: ApiDependencies): Promi
         "The id belongs to a request with another content; a changed request needs a new id",
       );
     case "too-large":
-      throw tooLarge(submission.bytes);
+      throw changeRequestTooLarge(submission.bytes);
     case "queue-unavailable":
       throw queueUnavailable("The request may not be in the queue; send it again with the same id");
   }

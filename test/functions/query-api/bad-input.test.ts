@@ -329,3 +329,21 @@ describe("a query with", () => {
     expect(answer).toMatchObject({ status: 400, body: { code: "invalid-request", errors: [{ pointer }] } });
   });
 });
+
+it.each([
+  "/change-requests",
+  "/reconciliations",
+  "/reconciliations/run-1/confirm",
+  "/connections/retell/pause",
+])("a body that is too large is refused as just that (%s)", async (path) => {
+  const answer = await request(isolatedApi(), "POST", path, { body: "x".repeat(MAX_REQUEST_BYTES + 1) });
+  expect(answer).toMatchObject({
+    status: 413,
+    body: {
+      code: "too-large",
+      title: "The body is too large",
+      detail: "The body must have at most 1032192 bytes; it has 1032193",
+      errors: [{ pointer: "" }],
+    },
+  });
+});

@@ -144,7 +144,11 @@ describe("submitting a change request", () => {
     const request = edit({ patch: { user_prompt: "é".repeat(350_000) } });
     expect(await submit(request)).toMatchObject({
       status: 413,
-      body: { code: "too-large", errors: [{ pointer: "" }] },
+      body: {
+        code: "too-large",
+        detail: expect.stringMatching(/^The change request must have .* escapes; it has \d+$/),
+        errors: [{ pointer: "" }],
+      },
     });
     expect(await recordOf(request)).toBeUndefined();
     const ascii = edit({ patch: { user_prompt: "e".repeat(1_000_000) } });
