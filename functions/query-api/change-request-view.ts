@@ -1,6 +1,7 @@
 /** A change request as the API shows it. */
 import type { RequestRecord } from "../../shared/change-request/record/request-record.ts";
 import { instantText } from "../../shared/platform/table-keys.ts";
+import { optionalInstant } from "./optional-instant.ts";
 
 export function changeRequestView(record: RequestRecord): object {
   return {
@@ -14,7 +15,7 @@ export function changeRequestView(record: RequestRecord): object {
     submittedAt: instantText(record.submittedAt),
     // When the present epoch was queued: an operator's retry queues a request again.
     queuedAt: instantText(record.queuedAt),
-    finishedAt: record.finishedAt === undefined ? undefined : instantText(record.finishedAt),
+    finishedAt: optionalInstant(record.finishedAt),
     actor: { claimed: record.actorClaimed, authenticated: record.actorAuthenticated },
     reason: record.reason,
     reference: record.reference,

@@ -3,6 +3,7 @@ import type { ConnectionHealth } from "../../shared/connection/connection-health
 import type { Connection } from "../../shared/platform/config.ts";
 import { instantText } from "../../shared/platform/table-keys.ts";
 import type { LimiterView } from "../../shared/rate-limit/limiter-view.ts";
+import { optionalInstant } from "./optional-instant.ts";
 
 export function connectionView(
   { id, provider, baseUrl }: Connection,
@@ -31,8 +32,4 @@ export function connectionView(
       },
     },
   };
-}
-
-function optionalInstant(at: number | undefined): string | undefined {
-  return at === undefined ? undefined : instantText(at);
 }

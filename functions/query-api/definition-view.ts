@@ -3,6 +3,7 @@
 import type { VersionRecord } from "../../shared/definition/history/version.ts";
 import type { Mirror } from "../../shared/definition/mirror/mirror.ts";
 import { instantText } from "../../shared/platform/table-keys.ts";
+import { optionalInstant } from "./optional-instant.ts";
 import { definitionPath } from "./path-segment.ts";
 
 /** Without the document. */
@@ -19,7 +20,7 @@ export function mirrorView(mirror: Mirror): object {
     providerModifiedRaw: modified?.raw ?? null,
     recordedAt: instantText(mirror.recordedAt),
     effectiveAt: instantText(mirror.effectiveAt),
-    missingSince: missingSince === undefined ? undefined : instantText(missingSince),
+    missingSince: optionalInstant(missingSince),
     continuesAs: mirror.continuesAs,
     continues: mirror.continues,
   };

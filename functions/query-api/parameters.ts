@@ -22,6 +22,8 @@ export const limit = z.optional(
   z.pipe(count, z.number().check(z.gte(1, limitRange()), z.lte(MAX_LIMIT, limitRange()))),
 );
 export const cursor = z.optional(z.string());
+/** For a resource without parameters. */
+export const noQuery = z.strictObject({});
 export const versionNumber = z.pipe(count, z.number().check(z.gte(1, "must be 1 or more")));
 export const filterText = z.string().check(
   z.minLength(1, "must not be empty"),

@@ -1,6 +1,7 @@
 /** A reconciliation's run as the API shows it, with the state of each of its scopes. */
 import { instantText } from "../../shared/platform/table-keys.ts";
 import type { Counts, Run, ScopeRun } from "../../shared/reconciliation/run/run.ts";
+import { optionalInstant } from "./optional-instant.ts";
 
 export function runView(run: Run, scopes: readonly ScopeRun[]): object {
   return {
@@ -37,8 +38,4 @@ function scopeRunView({ scope, status, reason, counts, finishedAt, halted, decid
     halted,
     decided,
   };
-}
-
-function optionalInstant(at: number | undefined): string | undefined {
-  return at === undefined ? undefined : instantText(at);
 }

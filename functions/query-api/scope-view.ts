@@ -1,6 +1,6 @@
 /** A scope as the API shows it: what reconciliation knows of it. */
-import { instantText } from "../../shared/platform/table-keys.ts";
 import type { KnownScope } from "../../shared/reconciliation/run/known-scope.ts";
+import { optionalInstant } from "./optional-instant.ts";
 import { countsView } from "./run-view.ts";
 
 export function scopeView(known: KnownScope): object {
@@ -12,7 +12,7 @@ export function scopeView(known: KnownScope): object {
     definitions,
     counts: counts && countsView(counts),
     lastCompletedRunId,
-    lastReconciledAt: lastReconciledAt === undefined ? undefined : instantText(lastReconciledAt),
+    lastReconciledAt: optionalInstant(lastReconciledAt),
     // A run in which so much of it was missing that an operator has to decide.
     haltedRunId,
     // Missing definitions that an operator has decided not to be asked about until a list shows them.

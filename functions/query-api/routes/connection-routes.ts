@@ -10,11 +10,10 @@ import { connectionView } from "../connection-view.ts";
 import { cursorOf, positionOf } from "../cursor.ts";
 import { jsonResponse } from "../json-response.ts";
 import { listResponse } from "../list-response.ts";
-import { connectionOfPath, cursor, DEFAULT_LIMIT, limit, queryOf } from "../parameters.ts";
+import { connectionOfPath, cursor, DEFAULT_LIMIT, limit, noQuery, queryOf } from "../parameters.ts";
 import { Problem } from "../problem.ts";
 import { jsonBodyOf } from "../request-body.ts";
 
-const noQuery = z.strictObject({});
 const listQuery = z.strictObject({ limit, cursor });
 const LIST = "connections";
 

@@ -4,13 +4,12 @@ import { decideHalted } from "../../../shared/reconciliation/run/decide-halted.t
 import type { HaltDecision } from "../../../shared/reconciliation/run/run.ts";
 import type { ApiContext, ApiDependencies, Route } from "../api.ts";
 import { jsonResponse } from "../json-response.ts";
-import { bodyText, queryOf } from "../parameters.ts";
+import { bodyText, noQuery, queryOf } from "../parameters.ts";
 import { Problem } from "../problem.ts";
 import { jsonBodyOf } from "../request-body.ts";
 import { runOfPath, unknownRun } from "../run-of-path.ts";
 import { runView } from "../run-view.ts";
 
-const noQuery = z.strictObject({});
 /** Without `scope`: all that are halted; without `definitionIds`: all that is missing in them. */
 const decisionBody = z.strictObject({
   scope: z.optional(bodyText),

@@ -13,6 +13,7 @@ import {
   DEFAULT_LIMIT,
   filterText,
   limit,
+  noQuery,
   queryOf,
 } from "../parameters.ts";
 import { reconciliationPath } from "../path-segment.ts";
@@ -21,7 +22,6 @@ import { jsonBodyOf } from "../request-body.ts";
 import { runOfPath } from "../run-of-path.ts";
 import { runView } from "../run-view.ts";
 
-const noQuery = z.strictObject({});
 const listQuery = z.strictObject({ limit, cursor, connection: z.optional(z.string()) });
 const startBody = z.strictObject({ connection: z.optional(z.string()), scope: z.optional(bodyText) });
 const LIST = "reconciliations";
