@@ -56,7 +56,7 @@ export function apiKeyVariable(connectionId: string): string {
 }
 
 /** The connections as this run has them. Ranges are checked again, because the options come from outside. */
-export function applyOptions(connections: readonly Connection[], options: StartOptions): Connection[] {
+function applyOptions(connections: readonly Connection[], options: StartOptions): Connection[] {
   requireKnown(connections, options);
   return parseConnections(
     connections.map((connection) => ({

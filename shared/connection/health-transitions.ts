@@ -9,7 +9,7 @@ import { type ConnectionHealth, type ConnectionState, isPristine, unhealthyMs } 
 import { probeIntervalMs } from "./probe-schedule.ts";
 
 /** Deliveries in a row that ended in a fault of the provider. */
-export const FAILURES_BEFORE_DEGRADED = 3;
+const FAILURES_BEFORE_DEGRADED = 3;
 
 const rank: Readonly<Record<ConnectionState, number>> = {
   active: 0,
@@ -91,7 +91,7 @@ export function pausedByOperator(health: ConnectionHealth, now: number, reason: 
  * operator who resumes stands for the key that there is now.
  */
 export function resumedByOperator(health: ConnectionHealth, now: number): ConnectionHealth {
-  const { workspace, accountKeyVersion, ...kept } = health;
+  const { workspace, accountKeyVersion, otherKeySince, ...kept } = health;
   if (health.state !== "active") return activated(kept, now);
   return workspace === undefined && accountKeyVersion === undefined ? health : next(kept);
 }

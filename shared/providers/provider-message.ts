@@ -1,7 +1,7 @@
 /** The words that a provider gives with a refusal. They may quote customers' data: never for a log. */
 import { isJsonArray, isJsonObject, JsonTextError, type JsonValue, parseJson } from "../platform/json.ts";
 
-export const MAX_PROVIDER_MESSAGE_CHARACTERS = 1_000;
+const MAX_PROVIDER_MESSAGE_CHARACTERS = 1_000;
 
 /** Where providers put it: Retell `message`, its older API `error_message`, others the rest. */
 const messageMembers = ["message", "error_message", "error", "detail", "title", "msg"];

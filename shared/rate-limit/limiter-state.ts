@@ -42,23 +42,6 @@ export type LimiterAttribute = (typeof limiterAttributes)[number];
 
 export type LimiterState = Readonly<Record<LimiterAttribute, number>>;
 
-export const untouchedState: LimiterState = {
-  tat: 0,
-  minuteTat: 0,
-  scanTat: 0,
-  contendedUntil: 0,
-  pausedUntil: 0,
-  strikes: 0,
-  rate: 0,
-  peak: 0,
-  step: 0,
-  proven: 0,
-  accepted: 0,
-  refused: 0,
-  sampleFrom: 0,
-  sampleRate: 0,
-};
-
 /** Whole microseconds of milliseconds. */
 export function microseconds(ms: number): number {
   return Math.round(ms * 1_000);

@@ -7,7 +7,7 @@ import { pacedProvider } from "./paced-provider.ts";
 import { ReadSpan } from "./read-span.ts";
 
 /** What an invocation needs after its last call: to write down what the call came to. */
-const AFTER_LAST_CALL_MS = 5_000;
+const NOTE_CALL_MS = 5_000;
 
 export interface Pacer {
   /** For one delivery. `endsAt`: epoch ms at which its invocation is killed. */
@@ -28,7 +28,7 @@ export function createPacer({
   const readSpan = new ReadSpan();
   return {
     begin(provider, invocationEndsAt) {
-      const endsAt = invocationEndsAt - AFTER_LAST_CALL_MS;
+      const endsAt = invocationEndsAt - NOTE_CALL_MS;
       const lastCallBy = endsAt - callTimeoutMs;
       const slots = new CallSlots({ limiter, clock, lane, readSpan, lastCallBy });
       return { slots, provider: pacedProvider(provider, { slots, limiter, clock, endsAt }) };

@@ -5,7 +5,7 @@
 import { type ConnectionHealth, unhealthyMs } from "../connection/connection-health.ts";
 
 /** Failed writes that a request may be charged for. */
-export const DEFAULT_ATTEMPT_BUDGET = 8;
+export const ATTEMPT_BUDGET = 8;
 /** How long a request may meet failures while its connection is healthy. */
 export const MAX_HEALTHY_AGE_MS = 86_400_000;
 /** How long a request may wait at all, whatever for: SQS forgets its message after 14 days. */
@@ -33,7 +33,7 @@ export function chargesOf(
 }
 
 export function isExhausted(charges: number): boolean {
-  return charges >= DEFAULT_ATTEMPT_BUDGET;
+  return charges >= ATTEMPT_BUDGET;
 }
 
 /**

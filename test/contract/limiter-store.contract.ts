@@ -1,8 +1,8 @@
 /** What every implementation of {@link LimiterStore} keeps to. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { untouchedState } from "../../shared/rate-limit/limiter-state.ts";
 import type { LimiterStore, LimiterWrite } from "../../shared/rate-limit/limiter-store.ts";
+import { untouchedState } from "../support/untouched-limiter.ts";
 import { now } from "./stores-under-test.ts";
 
 const at = now * 1_000;

@@ -67,7 +67,7 @@ function reasonIn(stderr: string): string | undefined {
 }
 
 /** Reads an output folder of the CDK that holds exactly one stack. */
-export function readSynthesis(outputFolder: string): Synthesis {
+function readSynthesis(outputFolder: string): Synthesis {
   const manifest: { artifacts: Record<string, { type: string; properties?: { templateFile?: string } }> } =
     JSON.parse(readFileSync(join(outputFolder, "manifest.json"), "utf8"));
   const stacks = Object.entries(manifest.artifacts).filter(

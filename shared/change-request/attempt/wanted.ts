@@ -69,7 +69,7 @@ export function evaluate(
 }
 
 /** Where two contents differ, at most 50 pointers. */
-export function differingPointers(from: JsonValue, to: JsonValue): readonly string[] {
+function differingPointers(from: JsonValue, to: JsonValue): readonly string[] {
   return [...new Set(diff(from, to).map((operation) => storedPointer(String(operation["path"]))))].slice(
     0,
     50,

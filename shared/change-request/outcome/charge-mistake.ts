@@ -2,7 +2,7 @@
  * A failure that no store and no provider is to blame for is a mistake of ours, and would come again with every
  * delivery: it counts like a crash, so that it does not hold up the requests behind for ever.
  */
-import { DEFAULT_ATTEMPT_BUDGET } from "../../retry/budget.ts";
+import { ATTEMPT_BUDGET } from "../../retry/budget.ts";
 import type { ApplyDependencies } from "../attempt/attempt.ts";
 import type { RequestRecord } from "../record/request-record.ts";
 
@@ -30,5 +30,5 @@ export async function chargeMistake(
 
 /** Twice as many as a request may cost, and none came as far as to be given up under its claim. */
 export function hasTooManyMistakes({ charges = 0 }: RequestRecord): boolean {
-  return charges >= 2 * DEFAULT_ATTEMPT_BUDGET;
+  return charges >= 2 * ATTEMPT_BUDGET;
 }

@@ -33,7 +33,7 @@ export async function completesListRow(
 }
 
 /** Every member that is recorded is there unchanged, and the provider does not say that anything was saved since. */
-export function isMoreOf(head: Mirror, recorded: JsonValue, live: ObservedState): boolean {
+function isMoreOf(head: Mirror, recorded: JsonValue, live: ObservedState): boolean {
   if (head.deleted || live.deleted || head.scope !== live.scope || live.content === null) return false;
   const [before, now] = [head.modified?.raw, live.modified?.raw];
   if (before !== undefined && now !== undefined && before !== now) return false;

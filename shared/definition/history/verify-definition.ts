@@ -7,7 +7,7 @@ import type { HistoryStore } from "./history-store.ts";
 import type { RecordedContent } from "./recorded-content.ts";
 import { checkLink, type Link, type StoredVersion } from "./verify-history.ts";
 
-export const VERIFY_PAGE = 100;
+const VERIFY_PAGE = 100;
 
 export type Verification =
   | {

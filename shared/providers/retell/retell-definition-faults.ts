@@ -16,7 +16,7 @@ import type { Fault } from "../provider.ts";
 import { retellEngines } from "./retell-engine.ts";
 
 /** Retell OpenAPI: `ToolMock.output.maxLength`. JSON Schema counts characters, not UTF-16 units. */
-export const MAX_OUTPUT_CHARACTERS = 15_000;
+const MAX_OUTPUT_CHARACTERS = 15_000;
 
 const responseEngine: Check = (value, path) => {
   if (!isJsonObject(value)) return fault(path, "must be an object");

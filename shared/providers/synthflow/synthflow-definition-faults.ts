@@ -65,7 +65,7 @@ const foreign: ReadonlyMap<string, string | undefined> = new Map([
 
 const WHOSE = "Synthflow's cases";
 
-export const NO_CLEARING = "cannot be cleared: Synthflow documents no way to clear a member";
+const NO_CLEARING = "cannot be cleared: Synthflow documents no way to clear a member";
 
 export function isUpdatable(name: string): boolean {
   return updatable.has(name);

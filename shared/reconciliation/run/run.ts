@@ -35,11 +35,6 @@ export const noCounts: Counts = {
   left: 0,
 };
 
-export function sumOf(a: Counts, b: Counts): Counts {
-  const names = Object.keys(noCounts) as (keyof Counts)[];
-  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as Counts;
-}
-
 export type RunStatus = "running" | "completed" | "unfinished" | "halted";
 export type ScopeStatus = "pending" | RunStatus;
 

@@ -63,7 +63,7 @@ export type ScanDisposition =
 export type Admitted = Extract<Admission, { kind: "go" }>;
 
 /** What is needed after the last call: to write down what it came to, and how far the scope has come. */
-const AFTER_LAST_CALL_MS = 8_000;
+const KEEP_PROGRESS_MS = 8_000;
 
 export class ScopeScan {
   readonly deps: ReconcileDependencies;
@@ -122,7 +122,7 @@ export function callTimeoutMs({ connection }: Pick<ReconcileDependencies, "conne
 
 /** Epoch ms by which the last call of an invocation must have begun. */
 function lastCallBy(deps: Pick<ReconcileDependencies, "connection">, invocationEndsAt: number): number {
-  return invocationEndsAt - callTimeoutMs(deps) - AFTER_LAST_CALL_MS;
+  return invocationEndsAt - callTimeoutMs(deps) - KEEP_PROGRESS_MS;
 }
 
 export function isTimeShort(

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { untouchedState } from "../../../shared/rate-limit/limiter-state.ts";
 import { limiterView } from "../../../shared/rate-limit/limiter-view.ts";
+import { untouchedState } from "../../support/untouched-limiter.ts";
 
 const now = Date.parse("2026-11-21T10:00:00.000Z");
 const rateLimit = { requestsPerSecond: 10, burst: 1, adaptive: true };

@@ -3,10 +3,10 @@ import type { LogFields } from "../../../shared/platform/log.ts";
 import { createLimiter } from "../../../shared/rate-limit/create-limiter.ts";
 import type { Limiter } from "../../../shared/rate-limit/limiter.ts";
 import type { LimiterState } from "../../../shared/rate-limit/limiter-state.ts";
-import { untouchedState } from "../../../shared/rate-limit/limiter-state.ts";
 import type { LimiterStore } from "../../../shared/rate-limit/limiter-store.ts";
 import type { RateLimitConfig } from "../../../shared/rate-limit/limits.ts";
 import { createMemoryLimiterStore } from "../../simulation/stores/limiter-store.memory.ts";
+import { untouchedState } from "../../support/untouched-limiter.ts";
 
 export type LimiterWorld = {
   /** Epoch ms of all processes. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { LimitNews } from "../../../shared/rate-limit/limiter.ts";
-import { type LimiterState, untouchedState } from "../../../shared/rate-limit/limiter-state.ts";
+import type { LimiterState } from "../../../shared/rate-limit/limiter-state.ts";
 import { limitsOf } from "../../../shared/rate-limit/limits.ts";
 import { planPause } from "../../../shared/rate-limit/pause.ts";
+import { untouchedState } from "../../support/untouched-limiter.ts";
 
 const now = Date.parse("2026-11-21T10:00:00.000Z") * 1_000;
 const limits = limitsOf({ requestsPerSecond: 10, burst: 3, adaptive: true });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { untouchedState } from "../../../shared/rate-limit/limiter-state.ts";
 import { afterRefusal, currentRate, rateBeforeStorm } from "../../../shared/rate-limit/rate-curve.ts";
+import { untouchedState } from "../../support/untouched-limiter.ts";
 
 const now = Date.parse("2026-11-21T10:00:00.000Z") * 1_000;
 const SECOND = 1_000_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type ConnectionHealth, pristineHealth } from "../../../shared/connection/connection-health.ts";
 import {
+  ATTEMPT_BUDGET,
   chargesOf,
-  DEFAULT_ATTEMPT_BUDGET,
   healthyAgeMs,
   isExhausted,
   MAX_HEALTHY_AGE_MS,
@@ -40,7 +40,7 @@ describe("a failed write is charged", () => {
 
 describe("the budget", () => {
   it("is spent with the eighth charge", () => {
-    expect(DEFAULT_ATTEMPT_BUDGET).toBe(8);
+    expect(ATTEMPT_BUDGET).toBe(8);
     expect([7, 8, 9].map(isExhausted)).toEqual([false, true, true]);
   });
 

@@ -1,10 +1,7 @@
 /** The limiter's state in memory, for simulation and tests; conditions and effects are those of DynamoDB's. */
-import {
-  type LimiterAttribute,
-  type LimiterState,
-  untouchedState,
-} from "../../../shared/rate-limit/limiter-state.ts";
+import type { LimiterAttribute, LimiterState } from "../../../shared/rate-limit/limiter-state.ts";
 import type { LimiterStore } from "../../../shared/rate-limit/limiter-store.ts";
+import { untouchedState } from "../../support/untouched-limiter.ts";
 
 export type MemoryLimiterStore = LimiterStore & {
   /** By connection. */

@@ -2,11 +2,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { unknownScope } from "../../../shared/reconciliation/run/known-scope.ts";
 import {
+  type Counts,
   noCounts,
   RUN_LIFETIME_SECONDS,
   type Run,
   type ScopeTally,
-  sumOf,
 } from "../../../shared/reconciliation/run/run.ts";
 import type {
   ScopeEnd,
@@ -129,4 +129,9 @@ function decided(run: Run, expiresAt: number): { readonly run: Run; readonly exp
   const tally = { ...before, halted: before.halted - 1 };
   if (run.status !== "halted" || tally.halted > 0) return { run: { ...run, tally } };
   return { run: { ...run, tally, status: tally.unfinished > 0 ? "unfinished" : "completed" }, expiresAt };
+}
+
+function sumOf(a: Counts, b: Counts): Counts {
+  const names = Object.keys(noCounts) as (keyof Counts)[];
+  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as Counts;
 }

@@ -65,7 +65,7 @@ export const testCaseDocuments: DocumentKind = {
   isDeleted: () => false,
 };
 
-export function definitionIdOf(document: JsonObject): string {
+function definitionIdOf(document: JsonObject): string {
   const id = document["test_case_definition_id"];
   if (typeof id !== "string" || id === "") throw new Error("a definition without test_case_definition_id");
   return id;

@@ -30,7 +30,7 @@ export const caseDocuments: DocumentKind = {
 };
 
 /** `suite:<id>`, or `workspace` for a case without one. */
-export function scopeOfCase({ suite_id: suiteId }: JsonObject): string {
+function scopeOfCase({ suite_id: suiteId }: JsonObject): string {
   return typeof suiteId === "string" ? `suite:${suiteId}` : "workspace";
 }
 
