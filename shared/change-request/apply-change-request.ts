@@ -6,6 +6,7 @@
  *
  * Whatever is not decided waits in the queue: a message is answered `done` only when the outcome is written.
  */
+import { noteOtherKey } from "../connection/account-key.ts";
 import { type AnswerWatch, watchAnswers } from "../connection/answer-watch.ts";
 import {
   type Admission,
@@ -92,6 +93,7 @@ async function attempted(
       return { end: orGivenUp(dependencies, record, delivery, undefined)(admission), record };
     }
     admission = { ...admission, health: await learnWorkspace(paced, admission) };
+    admission = { ...admission, health: await noteOtherKey(paced, admission) };
     // Before the claim: to come back for a slot later then costs nothing else.
     const throttled = await slots.reserve(request.operation === "create" ? 1 : 2);
     if (throttled !== undefined) {

@@ -15,6 +15,7 @@ import { type LiveRead, type LiveState, readLive } from "./attempt/read-live.ts"
 import { recordLateDelete, recordObserved } from "./attempt/record-observed.ts";
 import { contentOfVersion } from "./attempt/record-version.ts";
 import { evaluate } from "./attempt/wanted.ts";
+import { asksForDrift } from "./attempt/wanted-drift.ts";
 import { recordedFaults } from "./record/request-record.ts";
 
 export type PreparedEdit =
@@ -71,8 +72,11 @@ async function evaluated(
     { expectedContent: await expectedContent(attempt, head), restored: chosen?.content },
   );
   switch (evaluation.kind) {
-    case "unchanged":
-      return outcome("unchanged", { version: head.version, definitionId: head.definitionId });
+    case "unchanged": {
+      const unchanged = outcome("unchanged", { version: head.version, definitionId: head.definitionId });
+      const isWanted = await asksForDrift(attempt, head, chosen?.content);
+      return isWanted ? { ...unchanged, wantedVersion: head.version } : unchanged;
+    }
     case "conflict":
       return outcome("conflict", {
         reason: evaluation.reason,

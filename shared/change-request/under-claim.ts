@@ -3,7 +3,6 @@ import { noteFound } from "../connection/account-key.ts";
 import type { ClaimTarget } from "../definition/mirror/claim.ts";
 import type { ReleaseOptions } from "../definition/mirror/mirror-store.ts";
 import type { CallSlots } from "../rate-limit/call-slots.ts";
-import { policyOf } from "../reconciliation/heal/policy.ts";
 import { isExhausted } from "../retry/budget.ts";
 import { adjudicationStartsAt } from "./adjudication/adjudication.ts";
 import { isComingBack, rememberAsUndecided } from "./adjudication/given-up-write.ts";
@@ -77,11 +76,8 @@ export async function underClaim(parts: UnderClaim): Promise<ClaimEnd> {
     const end = await decide(parts, { ...dependencies, ...parts, record: current, claim });
     current = withBegun(current, claim);
     const ended = await released(parts, claim, current, end);
-    const hasMade = ended.kind === "settled" && ended.wrote === true;
-    if (claim.isSeenAlive || hasMade) {
-      await noteFound(dependencies, parts.admission, {
-        isKnown: claim.mirror !== undefined && claim.isSeenAlive,
-      });
+    if (claim.mirror !== undefined && claim.isSeenAlive) {
+      await noteFound(dependencies, parts.admission, claim.mirror);
     }
     return { end: ended, record: current };
   } catch (error) {
@@ -191,24 +187,17 @@ async function released(
 
 function releaseOptions(
   { isSeenAlive, mirror, target }: HeldClaim,
-  { clock, connection }: ApplyDependencies,
+  { clock }: ApplyDependencies,
   decided: Decided | undefined,
 ): Omit<ReleaseOptions, "superseded"> {
   if (target.kind === "create") return {};
   if (mirror === undefined) return { withoutHistoryAt: clock.now() };
-  const isWanted = decided?.status === "unchanged";
-  if (decided?.foundMissingAt !== undefined) {
-    return {
-      ...(mirror.missingSince === undefined && { missingSince: decided.foundMissingAt }),
-      // Only an unchanged `delete` finds what it wants in there being nothing.
-      ...(isWanted && { deletionWanted: true as const }),
-    };
-  }
-  const { version } = decided?.result ?? {};
-  // Where nothing is undone, nobody asks.
-  const isToKeep = isWanted && version !== undefined && policyOf(connection, mirror) === "heal";
+  const { foundMissingAt, deletionWanted, wantedVersion } = decided ?? {};
+  const isMissing = mirror.missingSince !== undefined;
   return {
-    ...(mirror.missingSince !== undefined && isSeenAlive && { isFound: true as const }),
-    ...(isToKeep && { wantedVersion: version }),
+    ...(!isMissing && foundMissingAt !== undefined && { missingSince: foundMissingAt }),
+    ...(isMissing && foundMissingAt === undefined && isSeenAlive && { isFound: true as const }),
+    ...(deletionWanted && { deletionWanted }),
+    ...(wantedVersion !== undefined && { wantedVersion }),
   };
 }

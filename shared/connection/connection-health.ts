@@ -32,15 +32,17 @@ export type ConnectionHealth = {
    */
   readonly workspace?: string | null;
   /**
-   * The version of the secret with which a known definition was last found; `null` where new ones were found with
-   * several. Absent until the connection is used, and after an operator's resume.
+   * The version of the secret that is known to open the account. Absent until the connection is used, and after an
+   * operator's resume.
    */
-  readonly accountKeyVersion?: string | null;
+  readonly accountKeyVersion?: string;
+  /** Epoch ms since which another version is in use as well, of which that is not known. */
+  readonly otherKeySince?: number;
   /**
-   * An operator has confirmed the account, while little of what is known was in it, and its name did not tell. Until
-   * more is.
+   * The version of the secret whose account an operator has confirmed, while little of what is known was in it, and its
+   * name did not tell. Until more is.
    */
-  readonly accountAccepted?: true;
+  readonly acceptedKeyVersion?: string;
   /** Epoch ms at which an operator has confirmed that the key's account is the right one, though it seemed another. */
   readonly accountSince?: number;
 };

@@ -91,7 +91,7 @@ export function pausedByOperator(health: ConnectionHealth, now: number, reason: 
  * operator who resumes stands for the key that there is now.
  */
 export function resumedByOperator(health: ConnectionHealth, now: number): ConnectionHealth {
-  const { workspace, accountKeyVersion, ...kept } = health;
+  const { workspace, accountKeyVersion, otherKeySince, ...kept } = health;
   if (health.state !== "active") return activated(kept, now);
   return workspace === undefined && accountKeyVersion === undefined ? health : next(kept);
 }

@@ -5,12 +5,13 @@
  */
 import type { Mirror } from "../definition/mirror/mirror.ts";
 import type { MirrorLists } from "../definition/mirror/mirror-lists.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { Connection } from "../platform/config.ts";
 import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import type { Provider } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
-import { isOtherKey, withFound } from "./account-key.ts";
+import { isOtherKey, isProof, withAccountKey, withNewAccountKey } from "./account-key.ts";
 import { changeHealth } from "./change-health.ts";
 import type { ConnectionHealth, ConnectionHealthStore } from "./connection-health.ts";
 import type { ConnectionKey } from "./connection-key.ts";
@@ -22,6 +23,7 @@ export type GuardDependencies = {
   readonly provider: Pick<Provider, "checkKey" | "get">;
   readonly mirrorLists: MirrorLists;
   readonly metrics: Pick<Metrics, "count">;
+  readonly clock: Pick<Clock, "now">;
   readonly log: Log;
 };
 
@@ -56,7 +58,10 @@ export async function learnWorkspace(
     connection.id,
     (seen) =>
       seen.workspace === undefined
-        ? { ...withWorkspace(seen, workspace ?? null), accountKeyVersion: keyVersion }
+        ? {
+            ...withWorkspace(seen, workspace ?? null),
+            accountKeyVersion: seen.accountKeyVersion ?? keyVersion,
+          }
         : seen,
     health,
   );
@@ -70,7 +75,7 @@ export async function learnWorkspace(
  * @throws {ProviderCallError} where the provider does not answer, or refuses the key
  */
 export async function isSameWorkspace(deps: GuardDependencies): Promise<boolean> {
-  const { connection, health, key, provider, metrics, log } = deps;
+  const { clock, connection, health, key, provider, metrics, log } = deps;
   const timeoutMs = connection.callTimeoutSeconds * 1_000;
   const { workspace } = (await provider.checkKey({ timeoutMs })).body;
   const seen = await health.read(connection.id);
@@ -79,18 +84,22 @@ export async function isSameWorkspace(deps: GuardDependencies): Promise<boolean>
   const isOther = isOtherKey(seen, keyVersion);
   const isRenamed = workspace !== undefined && known !== undefined && workspace !== known;
   if (isRenamed || isOther) {
-    const samples = await sampleKnown(deps, timeoutMs);
+    const samples = await sampleKnown(deps, isOther ? seen : undefined, timeoutMs);
     // Nothing is known that could tell: then only another name tells anything.
     const isShown = samples === "there" || (samples === "none" && !isRenamed);
-    const isAccepted = !isRenamed && seen.accountAccepted === true;
+    const isAccepted = !isRenamed && seen.acceptedKeyVersion === keyVersion;
     if (!isShown && !isAccepted) {
       metrics.count("OtherWorkspace", connection.id);
       log.error("other-workspace", { connection: connection.id });
       return false;
     }
     if (isRenamed) log.warn("workspace-renamed", { connection: connection.id });
-    if (samples === "there") {
-      await changeHealth(health, connection.id, (now) => withFound(now, keyVersion, { isKnown: true }));
+    if (isShown) {
+      await changeHealth(health, connection.id, (now) =>
+        samples === "there"
+          ? withAccountKey(now, keyVersion)
+          : withNewAccountKey(now, keyVersion, clock.now()),
+      );
     }
   }
   if (workspace !== undefined && workspace !== known) {
@@ -101,14 +110,20 @@ export async function isSameWorkspace(deps: GuardDependencies): Promise<boolean>
   return true;
 }
 
-/** Those that were seen last are the likeliest to be there still. `none`: nothing is known that should be there. */
+/**
+ * Those that were seen last are the likeliest to be there still. `proofOf`: only what proves that a key is the account's.
+ * `none`: nothing is known that should be there.
+ */
 async function sampleKnown(
   { connection, mirrorLists, provider }: GuardDependencies,
+  proofOf: ConnectionHealth | undefined,
   timeoutMs: number,
 ): Promise<"there" | "gone" | "none"> {
   const of = { connection: connection.id };
   const { mirrors } = await mirrorLists.list(of, {}, undefined, MAX_SAMPLED_FROM);
-  const present = mirrors.filter(({ missingSince }) => missingSince === undefined);
+  const present = mirrors.filter(
+    (mirror) => mirror.missingSince === undefined && (proofOf === undefined || isProof(proofOf, mirror)),
+  );
   for (const { definitionId } of present.toSorted(byLastLook).slice(0, SAMPLES)) {
     try {
       if (!(await provider.get(definitionId, { timeoutMs })).body.deleted) return "there";

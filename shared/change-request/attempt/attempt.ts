@@ -82,6 +82,10 @@ export type Decided = {
   readonly undecided?: Intent;
   /** The provider said that the definition is gone; the deletion is recorded when another look agrees. */
   readonly foundMissingAt?: number;
+  /** The request wants it gone. */
+  readonly deletionWanted?: true;
+  /** The request wants what this version has, and a heal would undo. */
+  readonly wantedVersion?: number;
 };
 
 export type Waiting = {

@@ -4,6 +4,7 @@ import type { ChangeType } from "../../definition/history/version.ts";
 import type { Continuation, Mirror } from "../../definition/mirror/mirror.ts";
 import type { JsonObject } from "../../platform/json.ts";
 import type { Fault } from "../../providers/provider.ts";
+import { isHealRequestId } from "../../reconciliation/heal/heal-request.ts";
 import { recordedFaults } from "../record/request-record.ts";
 import { type Attempt, type Decided, outcome } from "./attempt.ts";
 import { chosenVersion, type RestoreRequest } from "./chosen-version.ts";
@@ -63,7 +64,7 @@ function unsendable(faults: readonly Fault[]): Decided | undefined {
 /** What speaks against making a gone definition anew; `undefined`: nothing. */
 async function whyNotAnew(
   { mirrors }: Pick<Attempt, "mirrors">,
-  { expect }: RestoreRequest,
+  { expect, requestId }: RestoreRequest,
   gone: Mirror,
 ): Promise<Decided | undefined> {
   const { version } = gone;
@@ -72,6 +73,10 @@ async function whyNotAnew(
   const continued = await lastContinuation(mirrors, gone);
   if (continued !== undefined && !continued.deleted) {
     return conflict("continues-elsewhere", { definitionId: continued.definitionId });
+  }
+  const isWantedGone = (gone.wantedVersion ?? 0) >= version || continued !== undefined;
+  if (isWantedGone && isHealRequestId(requestId)) {
+    return conflict("wanted-since", { definitionId: gone.definitionId });
   }
   const isAsExpected =
     (expect?.version ?? version) === version &&

@@ -65,7 +65,8 @@ export async function endOnMissing(
   const continued = known && (await lastContinuation(mirrors, known));
   if (request.operation === "delete" && known !== undefined && continued === undefined) {
     const result = { version: known.version, definitionId: known.definitionId };
-    return { ...outcome("unchanged", result), ...foundMissing };
+    const wanted = known.deleted ? { wantedVersion: known.version } : { deletionWanted: true as const };
+    return { ...outcome("unchanged", result), ...foundMissing, ...wanted };
   }
   const rejected = outcome("rejected", {
     reason: continued === undefined ? "not-found" : "continues-elsewhere",

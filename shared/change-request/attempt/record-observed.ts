@@ -13,8 +13,7 @@ import {
 import type { DefinitionKey, Mirror } from "../../definition/mirror/mirror.ts";
 import { goneState } from "../../definition/mirror/observed-state.ts";
 import type { JsonValue } from "../../platform/json.ts";
-import { isComingBack, tellStopped } from "../../reconciliation/heal/heal-rule.ts";
-import { policyOf } from "../../reconciliation/heal/policy.ts";
+import { decideHeal, tellStopped } from "../../reconciliation/heal/heal-rule.ts";
 import { type Interval, intervalOf } from "../../reconciliation/scan/interval.ts";
 import { intentsBehind, type LateEffect, lateEffectOf } from "../adjudication/late-effect.ts";
 import type { Attempt, AttemptEnd, EditAttempt } from "./attempt.ts";
@@ -107,9 +106,9 @@ async function recordFound(
     head !== undefined &&
     (await completesListRow(attempt.history, head, previousContent, live));
   const isDrift = late === undefined && !isRewrite && !isCompletion;
-  const isToHeal = isDrift && !isUndecided && isUnderHealing(attempt, head);
-  const isStopped = isToHeal && (await isComingBack(attempt, key, live));
-  const healIn = isToHeal && !isStopped ? head?.scope : undefined;
+  // The request may end without a write: then the next reconciliation undoes what it has seen, if the policy says so.
+  const healing = isDrift && !isUndecided ? await decideHeal(attempt, { key, head, live }, false) : "leaves";
+  const healIn = healing === "heals" ? head?.scope : undefined;
   const ofOutside = healIn === undefined ? undefined : TO_BE_HEALED;
   const reason = isCompletion ? LIST_ROW_COMPLETED : isRewrite ? PROVIDER_REWRITE : ofOutside;
   const next: Omit<NextVersion, "now"> = {
@@ -133,7 +132,7 @@ async function recordFound(
     ...(healIn !== undefined && { healIn }),
   });
   if (!answer.committed) return { kind: "wait", waitMs: 1_000, reason: answer.reason };
-  if (isStopped) tellStopped(attempt, key, mirror.version, undefined);
+  if (healing === "stopped") tellStopped(attempt, key, mirror.version, undefined);
   return { kind: "recorded", head: mirror };
 }
 
@@ -145,14 +144,6 @@ function intervalSince(
   look: Look,
 ): Interval {
   return intervalOf({ head, quietAt: undefined, lagMs: connection.settleSeconds * 1_000, look, modified });
-}
-
-/**
- * The request may end without a write, and then what it has seen remains: the next reconciliation undoes it where the
- * policy says so.
- */
-function isUnderHealing({ connection }: Attempt, head: Mirror | undefined): boolean {
-  return head !== undefined && !head.deleted && policyOf(connection, head) === "heal";
 }
 
 function changeTypeOf(head: Mirror | undefined, live: ObservedState): ChangeType {

@@ -1,9 +1,14 @@
 /** Is an outside change to be undone? */
 import { canonicalHash } from "../../definition/document/canonical-form.ts";
 import type { ObservedState } from "../../definition/history/version.ts";
-import type { DefinitionKey, Mirror } from "../../definition/mirror/mirror.ts";
+import {
+  type DefinitionKey,
+  type DefinitionState,
+  type Mirror,
+  sameState,
+} from "../../definition/mirror/mirror.ts";
 import { isChangedWidely } from "../scan/breaker.ts";
-import { timesHealed, timesRecorded } from "../scan/drift.ts";
+import { timesHealed, timesRecorded, versionToHealTo } from "../scan/drift.ts";
 import type { ReconcileDependencies, ScopeScan } from "../scan/scope-scan.ts";
 import { policyOf } from "./policy.ts";
 
@@ -20,20 +25,30 @@ export type FoundDrift = {
   readonly live: ObservedState;
 };
 
-/** `stopped`: it would be healed, if it had not been so often; {@link tellStopped} is for when it is recorded. */
+/** `stopped`: it would be healed, if nothing spoke against it; {@link tellStopped} is for when it is recorded. */
 export type HealDecision = "heals" | "leaves" | "stopped";
 
-export async function decideHeal(scan: ScopeScan, { key, head, live }: FoundDrift): Promise<HealDecision> {
+/** `isTooMuch`: so much has changed that it is hardly an accident. */
+export async function decideHeal(
+  deps: Pick<ReconcileDependencies, "clock" | "connection" | "history">,
+  { key, head, live }: FoundDrift,
+  isTooMuch: boolean,
+): Promise<HealDecision> {
   // What is new, or has come back, is not deleted.
   if (head === undefined || head.deleted) return "leaves";
   if (live.deleted && head.deletionWanted) return "leaves";
-  if (!isPolicyToHeal(scan, head, live.deleted) || isTooMuch(scan)) return "leaves";
-  return (await isComingBack(scan.deps, key, live)) ? "stopped" : "heals";
+  const drift = { deleted: live.deleted, scope: live.scope, contentHash: canonicalHash(live.content) };
+  // What comes on top of a drift belongs where that one came from.
+  const target = head.healPending === undefined ? undefined : await versionToHealTo(deps.history, head);
+  if (target !== undefined && sameState(target, drift)) return "leaves";
+  if (!isPolicyToHeal(deps, target ?? head, live.deleted)) return "leaves";
+  if (isTooMuch) return target === undefined ? "leaves" : "stopped";
+  return (await isComingBack(deps, key, drift)) ? "stopped" : "heals";
 }
 
-/** `head`: where the definition belongs. */
+/** `scope`: where the definition belongs. */
 export function isPolicyToHeal(
-  { deps: { connection } }: ScopeScan,
+  { connection }: Pick<ReconcileDependencies, "connection">,
   { definitionId, scope }: Pick<Mirror, "definitionId" | "scope">,
   isDeleted: boolean,
 ): boolean {
@@ -48,13 +63,12 @@ export function isTooMuch({ known, pass, livingDefinitions }: ScopeScan): boolea
   );
 }
 
-/** A drift that is about to be recorded: was it there too often already, or the definition healed too often? */
-export async function isComingBack(
+/** Was this very drift there too often already, or the definition healed too often? */
+async function isComingBack(
   { clock, history }: Pick<ReconcileDependencies, "clock" | "history">,
   key: DefinitionKey,
-  { deleted, scope, content }: ObservedState,
+  drift: DefinitionState,
 ): Promise<boolean> {
-  const drift = { deleted, scope, contentHash: canonicalHash(content) };
   if (1 + (await timesRecorded(history, key, drift)) >= STOPS_AT_TIMES) return true;
   return (await timesHealed(history, key, clock.now() - DAY_MS)) >= HEALS_PER_DAY;
 }

@@ -4,7 +4,7 @@
  * request met a further outside change is not forgotten.
  */
 
-import { isTerminal, type RequestStatus } from "../../change-request/record/request-state.ts";
+import { isTerminal } from "../../change-request/record/request-state.ts";
 import { parseChangeRequest } from "../../change-request/submission/parse-change-request.ts";
 import { submitChangeRequest } from "../../change-request/submission/submit-change-request.ts";
 import { isListRow } from "../../definition/history/list-row.ts";
@@ -50,13 +50,10 @@ function canBeUndone(scan: ScopeScan, head: Mirror, target: VersionRecord): bool
   // It goes on as another one already, or is again as it was.
   if (head.continuesAs !== undefined || sameState(head, target)) return false;
   // The policy is that of the scope in which it belongs.
-  return isPolicyToHeal(scan, target, head.deleted);
+  return isPolicyToHeal(scan.deps, target, head.deleted);
 }
 
-/** Ends of a heal's request after which nobody but a person can undo the drift. */
-const givenUp: ReadonlySet<RequestStatus> = new Set(["rejected", "failed", "cancelled"]);
-
-/** `false`: it cannot be healed. */
+/** `false`: it cannot be healed, or its request has ended otherwise: only a person can undo the drift then. */
 async function submitted(
   scan: ScopeScan,
   key: DefinitionKey,
@@ -72,12 +69,12 @@ async function submitted(
     otherConnection: "wrong-queue",
     dialectOf: () => provider.dialect,
   });
-  if (!parsed.valid || (known !== undefined && givenUp.has(known.status))) {
+  // The head will have moved.
+  if (known?.status === "applied") return true;
+  if (!parsed.valid || (known !== undefined && isTerminal(known.status))) {
     tellStopped(deps, key, drift, run.runId);
     return false;
   }
-  // What it came to is seen when the head has moved.
-  if (known !== undefined && isTerminal(known.status)) return true;
   const submission = await submitChangeRequest(
     { requests, queue: changes, clock, log },
     parsed,

@@ -101,7 +101,7 @@ async function decided(
 /** `confirm`: the account is the right one, however it is called and whatever is not in it any more. */
 async function decideWorkspace(deps: DecideDependencies, run: Run, decision: HaltDecision): Promise<void> {
   if (decision === "confirm") {
-    await acceptAccount(deps, run.otherWorkspace, deps.clock.now());
+    await acceptAccount(deps, run, deps.clock.now());
   }
   await deps.runs.endHalt(run, `${OTHER_WORKSPACE}-${decision}ed`);
 }

@@ -2,7 +2,8 @@
  * Finds the scopes of a run: those that the provider has, or that are configured, and those that are known from before,
  * so that a scope that is gone is noticed. Then each gets its message.
  */
-import { noteFound } from "../../connection/account-key.ts";
+import { withAccountKey, withNewAccountKey } from "../../connection/account-key.ts";
+import { changeHealth } from "../../connection/change-health.ts";
 import { admit, reportFault, reportSuccess } from "../../connection/connection-gate.ts";
 import { ProviderCallError } from "../../providers/provider-call-error.ts";
 import { afterRefusedKey, type ScanEnd, timeIsShort, waitWithoutFault } from "../scan/scan-end.ts";
@@ -134,18 +135,16 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
   const shown = isAll ? added : undefined;
   const isInDoubt = !owner.isProven || owner.isOtherKey || hasFewScopes(known, shown);
   const isAnother =
-    isInDoubt && looksLikeAnotherAccount(await accountEvidence(deps, known, shown, progress), owner);
+    isInDoubt &&
+    looksLikeAnotherAccount(await accountEvidence(deps, known, shown, progress, admission), owner);
   const isAccepted =
-    (owner.workspace === undefined || owner.isProven) && admission.health.accountAccepted === true;
-  if (isAnother && !isAccepted) return otherWorkspace(owner.workspace);
+    (owner.workspace === undefined || owner.isProven) &&
+    admission.health.acceptedKeyVersion === admission.keyVersion;
+  if (isAnother && !isAccepted) return otherWorkspace(owner.workspace, admission.keyVersion);
   if (!isAnother) {
     if (owner.workspace !== undefined && !owner.isProven) await acceptWorkspace(deps, owner.workspace);
     if (isAccepted && (isAll || isInDoubt)) await endAcceptance(deps.health, connection.id);
-    const isKnown = progress.isThere === true;
-    // A first run, where there was nothing to find yet, begins with the key that it has.
-    if (isKnown || admission.health.accountKeyVersion === undefined) {
-      await noteFound(deps, admission, { isKnown });
-    }
+    await noteKey(discovery);
   }
   // One secret for the whole run.
   if ((await key.version()) !== admission.keyVersion) return unfinished("key-replaced");
@@ -166,6 +165,21 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
     clock.now(),
   );
   return ended ? { kind: "discovered" } : { kind: "lost" };
+}
+
+/** The key is the account's: it has shown what is known, or there is nothing known that it could show. */
+async function noteKey({ deps, admission, progress }: Discovery): Promise<void> {
+  const { keyVersion } = admission;
+  const now = deps.clock.now();
+  await changeHealth(
+    deps.health,
+    deps.connection.id,
+    (seen) => {
+      if (progress.isThere || seen.accountKeyVersion === undefined) return withAccountKey(seen, keyVersion);
+      return progress.samples?.length === 0 ? withNewAccountKey(seen, keyVersion, now) : seen;
+    },
+    admission.health,
+  );
 }
 
 /** Adds what the provider has to the run. `undefined`: all of it. @throws {ProviderCallError} */

@@ -37,13 +37,14 @@ export const UNKNOWN_SCOPE = "unknown-scope";
 export async function endWholeRun(
   { clock, log, metrics, runs }: EndDependencies,
   run: Run,
-  { status, reason, workspace }: Extract<ScanEnd, { kind: "run-ends" }>,
+  { status, reason, workspace, keyVersion }: Extract<ScanEnd, { kind: "run-ends" }>,
 ): Promise<void> {
   const ended = await runs.end(run, {
     status,
     reason,
     finishedAt: clock.now(),
     ...(workspace !== undefined && { otherWorkspace: workspace }),
+    ...(keyVersion !== undefined && { keyVersion }),
   });
   if (!ended) return;
   const { connection, runId } = run;

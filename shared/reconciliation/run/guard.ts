@@ -2,14 +2,21 @@
  * Does the key still belong to the account that is recorded? With another one everything would look deleted, and what
  * is there would look new. Asked before scopes are looked for, and again before the first thing is recorded.
  */
-import { isOtherKey } from "../../connection/account-key.ts";
+import { isOtherKey, isProof, withAccountKey } from "../../connection/account-key.ts";
 import { changeHealth } from "../../connection/change-health.ts";
+import type { ConnectionHealth } from "../../connection/connection-health.ts";
 import { ProviderCallError } from "../../providers/provider-call-error.ts";
 import type { ScanEnd } from "../scan/scan-end.ts";
-import { callTimeoutMs, type ReconcileDependencies, type ScopeScan } from "../scan/scope-scan.ts";
+import {
+  type Admitted,
+  callTimeoutMs,
+  type ReconcileDependencies,
+  type ScopeScan,
+} from "../scan/scope-scan.ts";
 import type { DiscoveryProgress } from "./discovery-progress.ts";
 import type { KeyOwner } from "./key-owner.ts";
 import type { KnownScope } from "./known-scope.ts";
+import type { Run } from "./run.ts";
 
 /** @throws {ProviderCallError} where the provider does not answer, or refuses the key */
 export async function ownerOfKey(deps: ReconcileDependencies, keyVersion: string): Promise<KeyOwner> {
@@ -67,10 +74,11 @@ export async function accountEvidence(
   /** Absent where the provider was not asked for all. */
   discoveredScopes: ReadonlySet<string> | undefined,
   progress: Pick<DiscoveryProgress, "samples" | "gone" | "isThere">,
+  { health, keyVersion }: Pick<Admitted, "health" | "keyVersion">,
 ): Promise<AccountEvidence> {
   const filled = knownScopes.filter(({ definitions }) => definitions > 0);
   const found = filled.filter(({ scope }) => discoveredScopes?.has(scope) ?? true);
-  progress.samples ??= await sampledIds(deps);
+  progress.samples ??= await sampledIds(deps, isOtherKey(health, keyVersion) ? health : undefined);
   progress.gone ??= 0;
   for (const id of progress.samples.slice(progress.gone)) {
     // One that is there is proof enough.
@@ -84,14 +92,17 @@ export async function accountEvidence(
   return { known: filled.length, discovered: found.length, sampled: samples.length, gone };
 }
 
-/** What is missing already tells little, but more than nothing. */
-async function sampledIds({
-  connection,
-  knownDefinitions,
-  random,
-}: ReconcileDependencies): Promise<readonly string[]> {
+/**
+ * What is missing already tells little, but more than nothing. `proofOf`: only what proves that another key is the
+ * account's.
+ */
+async function sampledIds(
+  { connection, knownDefinitions, random }: ReconcileDependencies,
+  proofOf: ConnectionHealth | undefined,
+): Promise<readonly string[]> {
   const living = await knownDefinitions.living(connection.id, MAX_SAMPLED_FROM);
   return living
+    .filter((mirror) => proofOf === undefined || isProof(proofOf, mirror))
     .map(({ definitionId, missingSince }) => ({
       definitionId,
       turn: random.fraction() + (missingSince === undefined ? 0 : 1),
@@ -110,12 +121,16 @@ async function isThere(deps: ReconcileDependencies, definitionId: string): Promi
   }
 }
 
-export function otherWorkspace(workspace: string | undefined): Extract<ScanEnd, { kind: "run-ends" }> {
+export function otherWorkspace(
+  workspace: string | undefined,
+  keyVersion: string | undefined,
+): Extract<ScanEnd, { kind: "run-ends" }> {
   return {
     kind: "run-ends",
     status: "halted",
     reason: OTHER_WORKSPACE,
     ...(workspace !== undefined && { workspace }),
+    ...(keyVersion !== undefined && { keyVersion }),
   };
 }
 
@@ -140,18 +155,18 @@ type AcceptDependencies = Pick<ReconcileDependencies, "health" | "log"> & {
 };
 
 /**
- * An operator says that the account is the right one, whatever speaks against it; that is remembered until nothing
- * does. What was missing in another account before `now` (epoch ms) has to be missed in this one.
+ * An operator says that the account of a halted run is the right one, whatever speaks against it; that is remembered for
+ * its key until nothing does. What was missing in another account before `now` (epoch ms) has to be missed in this one.
  */
 export async function acceptAccount(
   deps: AcceptDependencies,
-  workspace: string | undefined,
+  { keyVersion, otherWorkspace: workspace }: Pick<Run, "keyVersion" | "otherWorkspace">,
   now: number,
 ): Promise<void> {
   await changeHealth(deps.health, deps.connection.id, (seen) => ({
-    ...seen,
+    ...(keyVersion === undefined ? seen : withAccountKey(seen, keyVersion)),
+    ...(keyVersion !== undefined && { acceptedKeyVersion: keyVersion }),
     accountSince: now,
-    accountAccepted: true as const,
     revision: seen.revision + 1,
   }));
   if (workspace !== undefined) await acceptWorkspace(deps, workspace);
@@ -163,8 +178,8 @@ export async function endAcceptance(
   connection: string,
 ): Promise<void> {
   await changeHealth(health, connection, (seen) => {
-    const { accountAccepted, ...kept } = seen;
-    return accountAccepted === undefined ? seen : { ...kept, revision: seen.revision + 1 };
+    const { acceptedKeyVersion, ...kept } = seen;
+    return acceptedKeyVersion === undefined ? seen : { ...kept, revision: seen.revision + 1 };
   });
 }
 
@@ -190,7 +205,7 @@ export async function guarded(scan: ScopeScan): Promise<ScanEnd | undefined> {
     scan.pass = { ...pass, isGuardDue: true };
     const { workspace } = (await scan.provider.checkKey(scan.callOptions)).body;
     if (workspace !== run.workspace) {
-      return otherWorkspace(workspace);
+      return otherWorkspace(workspace, run.keyVersion);
     }
     scan.pass = { ...pass, guardedAt: deps.clock.now() };
   }

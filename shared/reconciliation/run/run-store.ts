@@ -30,6 +30,8 @@ export type RunEnd = {
   readonly finishedAt: number;
   /** The workspace for which it was halted. */
   readonly otherWorkspace?: string;
+  /** The secret's version with which it was halted. */
+  readonly keyVersion?: string;
   /** Scopes of it are halted: it is kept until somebody has decided about them. */
   readonly waitsForDecision?: boolean;
 };

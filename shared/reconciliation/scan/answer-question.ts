@@ -157,8 +157,6 @@ async function foundGone(
     const { open } = await deps.mirrors.intents({ kind: "definition", ...key });
     if (open !== undefined) return leaving(pass, [key.definitionId]);
     const [lastSeenAt] = await intervalSince(scan, head, seen);
-    // What another account has not shown is taken back first.
-    if (head.missingSince !== undefined) await deps.observations.noteSame(head, undefined, look.endedAt);
     const noted = await deps.observations.noteMissing(head, look.endedAt, lastSeenAt);
     return noted ? stillMissing(pass, key) : leaving(pass, [key.definitionId]);
   }

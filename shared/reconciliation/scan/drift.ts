@@ -26,7 +26,12 @@ export async function versionToHealTo(
   history: History,
   { connection, definitionId, version, wantedVersion = 0 }: Mirror,
 ): Promise<VersionRecord | undefined> {
-  const versions = await history.versionsBefore({ connection, definitionId }, version + 1, MAX_VERSIONS);
+  const key = { connection, definitionId };
+  const [head] = await history.versionsBefore(key, version + 1, 1);
+  // Mostly there is nothing to undo, which one record tells.
+  const isUndoable = head?.record.reason === TO_BE_HEALED || head?.record.reason === PROVIDER_REWRITE;
+  if (!isUndoable || version <= wantedVersion) return undefined;
+  const versions = await history.versionsBefore(key, version + 1, MAX_VERSIONS);
   const isToUndo = (index: number): boolean => {
     const record = versions[index]?.record;
     if (record === undefined || record.version <= wantedVersion) return false;

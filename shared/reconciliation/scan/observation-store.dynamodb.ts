@@ -70,8 +70,13 @@ export function createObservationStore(
       return onHead(
         head,
         "SET missingSince = :at, lookedAt = :looked",
-        `attribute_not_exists(missingSince) AND ${NOBODY_AT_WORK}`,
-        { ":at": at, ":looked": lookedAt, ":now": at },
+        `${head.missingSince === undefined ? "attribute_not_exists(missingSince)" : "missingSince = :before"} AND ${NOBODY_AT_WORK}`,
+        {
+          ":at": at,
+          ":looked": lookedAt,
+          ":now": at,
+          ...(head.missingSince !== undefined && { ":before": head.missingSince }),
+        },
       );
     },
   };

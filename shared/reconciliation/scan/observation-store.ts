@@ -47,6 +47,9 @@ export interface ObservationStore {
    * `false`: the head has moved, or a request is at work.
    */
   noteSame(head: Head, listRowHash: string | undefined, now: number): Promise<boolean>;
-  /** The definition was found gone at `at`; it was last known to be there at `lookedAt` (epoch ms). `false`: as above. */
-  noteMissing(head: Head, at: number, lookedAt: number): Promise<boolean>;
+  /**
+   * The definition was found gone at `at`; it was last known to be there at `lookedAt` (epoch ms). Takes the place of the
+   * head's `missingSince`. `false`: as above, or that is another one.
+   */
+  noteMissing(head: Head & Pick<Mirror, "missingSince">, at: number, lookedAt: number): Promise<boolean>;
 }

@@ -17,7 +17,7 @@ import { withSuperseded } from "../../definition/mirror/claim.ts";
 import type { DefinitionKey, Mirror } from "../../definition/mirror/mirror.ts";
 import type { Intents } from "../../definition/mirror/mirror-store.ts";
 import type { JsonValue } from "../../platform/json.ts";
-import { decideHeal, type HealDecision, tellStopped } from "../heal/heal-rule.ts";
+import { decideHeal, type HealDecision, isTooMuch, tellStopped } from "../heal/heal-rule.ts";
 import { withdrawHeal } from "../heal/withdraw-heal.ts";
 import type { Interval } from "./interval.ts";
 import type { Observation, ObservationAnswer } from "./observation-store.ts";
@@ -57,7 +57,7 @@ export async function recordFinding(scan: ScopeScan, finding: Finding): Promise<
   if (late?.isOpen) return leaving(pass, [key.definitionId]);
   const isRewrite = isRewritten(finding, deps.provider.dialect.rewriteSet);
   const isDrift = late === undefined && !isRewrite && finding.changeType !== "baseline";
-  const healing: HealDecision = isDrift ? await decideHeal(scan, finding) : "leaves";
+  const healing: HealDecision = isDrift ? await decideHeal(deps, finding, isTooMuch(scan)) : "leaves";
   const heals = healing === "heals";
   const { answer, record } = await committed(scan, finding, { intents, late, isRewrite, heals });
   if (!answer.recorded) {

@@ -22,6 +22,8 @@ export type ScanEnd =
       readonly reason: string;
       /** With `halted`: the workspace that the key belongs to now. */
       readonly workspace?: string;
+      /** And the version of the secret. */
+      readonly keyVersion?: string;
     };
 
 export type ScanWait = { readonly kind: "wait"; readonly waitMs: number; readonly reason: string };

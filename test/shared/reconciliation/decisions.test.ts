@@ -114,7 +114,7 @@ describe("a run that was halted for another workspace", () => {
     return { world, ids, runId: run.runId };
   }
   const accepted = async (world: ReconciliationWorld) =>
-    (await world.dependencies.health.read("retell")).accountAccepted;
+    (await world.dependencies.health.read("retell")).acceptedKeyVersion;
 
   it("whose name nobody knows, and that is confirmed: later runs go on, until the account looks as it did", async () => {
     const { world, ids, runId } = await haltedRun();
@@ -123,7 +123,7 @@ describe("a run that was halted for another workspace", () => {
       run: { status: "unfinished", reason: "other-workspace-confirmed" },
     });
     expect((await world.reconcile()).run).toMatchObject({ status: "completed", counts: { missing: 3 } });
-    expect(await accepted(world)).toBe(true);
+    expect(await accepted(world)).toBe("1");
     expect((await world.reconcile()).run).toMatchObject({ status: "completed", counts: { deleted: 3 } });
     expect(await world.history(ids[0] ?? "")).toEqual(["baseline reconciliation", "deleted reconciliation"]);
     await world.reconcile();

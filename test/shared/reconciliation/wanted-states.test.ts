@@ -1,15 +1,19 @@
 /** What a request has found to be as it wants it, a heal does not take away: neither now, nor when more is changed. */
 import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../shared/platform/json.ts";
 import {
+  ENGINES,
   type ReconciliationWorld,
   reconciliationWorld,
+  scopeOf,
   type WorldOptions,
 } from "../../support/reconciliation/reconciliation-world.ts";
 
 async function recorded(
   reconcile: WorldOptions["reconcile"] = { policy: "heal" },
+  options: WorldOptions = {},
 ): Promise<{ world: ReconciliationWorld; id: string }> {
-  const world = reconciliationWorld({ reconcile });
+  const world = reconciliationWorld({ reconcile, ...options });
   const id = world.create("right");
   for (let made = 0; made < 4; made += 1) world.create(`case ${made}`);
   await world.reconcile();
@@ -88,6 +92,34 @@ describe("an outside change that a request has found to be as it wants it", () =
     expect(nameOf(world, id)).toBe("right");
   });
 
+  it.each([
+    ["nothing", {}],
+    ["another member", { llm_model: "gpt-4.1" }],
+    ["a test only", [{ op: "test", path: "/llm_model", value: "gpt-4.1" }]],
+  ])("is undone as before where the request asks for %s", async (_what, patch) => {
+    const { world, id } = await recorded();
+    rename(world, id, "wrong");
+    const body = { requestId: "u", operation: "update", definitionId: id, patch };
+    expect(await world.apply(body as JsonObject)).toEqual(unchanged);
+    await interval(world);
+    expect(nameOf(world, id)).toBe("right");
+  });
+
+  it("is a move that is not taken back, although nothing is healed where it went", async () => {
+    const place = { type: "retell-llm", llm_id: ENGINES[1], version: 0 };
+    const exceptions = [{ scope: scopeOf(ENGINES[1]), policy: "observe" as const }];
+    const { world, id } = await recorded({ policy: "heal", exceptions });
+    world.edit({ action: "move", definitionId: id, responseEngine: place });
+    await world.reconcile();
+    expect(world.changes).toHaveLength(1);
+    const patch = { response_engine: place };
+    const body = { requestId: "u", operation: "update", definitionId: id, patch };
+    expect(await world.apply(body)).toEqual(unchanged);
+    await world.applyQueued();
+    expect((await world.mirror(id))?.scope).toBe(scopeOf(ENGINES[1]));
+    expect((await world.history(id)).at(-1)).toBe("moved reconciliation");
+  });
+
   it("costs nothing where nothing is ever undone", async () => {
     const { world, id } = await recorded({ policy: "observe" });
     rename(world, id, "wanted");
@@ -112,6 +144,45 @@ describe("an outside deletion that a request has found to be as it wants it", ()
     expect(world.metrics.get("HealSubmitted")).toBeUndefined();
   });
 
+  it("is not undone by a heal that was submitted before", async () => {
+    const { world, id } = await recorded(policy);
+    world.edit({ action: "delete", definitionId: id });
+    for (let runs = 0; runs < 2; runs += 1) await world.reconcile();
+    expect(world.changes).toHaveLength(1);
+    expect(await world.apply(remove(id))).toEqual(unchanged);
+    await world.applyQueued();
+    expect(await continuation(world, id)).toBeUndefined();
+    expect(world.workspace.definitions()).toHaveLength(4);
+  });
+
+  it("is not undone by a heal that was submitted before somebody brought it back and deleted it again", async () => {
+    const { world, id } = await recorded(policy);
+    world.edit({ action: "delete", definitionId: id });
+    for (let runs = 0; runs < 2; runs += 1) await world.reconcile();
+    const restore = { requestId: "r", operation: "restore", definitionId: id, restore: { version: 1 } };
+    expect(await world.apply(restore)).toEqual({ kind: "done", status: "applied" });
+    const again = (await continuation(world, id)) ?? "";
+    expect(await world.apply(remove(again))).toEqual({ kind: "done", status: "applied" });
+    await world.applyQueued();
+    expect(world.workspace.definitions()).toHaveLength(4);
+  });
+
+  it("is not forgotten with a replaced key", async () => {
+    const { world, id } = await recorded(policy);
+    world.edit({ action: "delete", definitionId: id });
+    await world.apply(remove(id));
+    const health = await world.dependencies.health.read("retell");
+    const accountSince = world.clock.now() + 1;
+    await world.dependencies.health.write("retell", {
+      ...health,
+      accountSince,
+      revision: health.revision + 1,
+    });
+    for (let runs = 0; runs < 3; runs += 1) await interval(world);
+    expect((await world.history(id)).at(-1)).toBe("deleted reconciliation");
+    expect(await continuation(world, id)).toBeUndefined();
+  });
+
   it("is another matter once the definition was there again", async () => {
     const { world, id } = await recorded(policy);
     world.hooks.lie = (delivery, { path }) =>
@@ -131,6 +202,72 @@ describe("an outside deletion that a request has found to be as it wants it", ()
     world.edit({ action: "delete", definitionId: id });
     for (let runs = 0; runs < 3; runs += 1) await interval(world);
     expect(await continuation(world, id)).toBeDefined();
+  });
+});
+
+describe("a drift that cannot be undone is told once, and not taken for wanted", () => {
+  it("where the provider keeps what the heal takes away", async () => {
+    const { world, id } = await recorded({ policy: "heal" }, { switches: { put: "merge" } });
+    world.edit({ action: "edit", definitionId: id, set: { folder: "x" } });
+    for (let runs = 0; runs < 3; runs += 1) await interval(world);
+    expect((await world.mirror(id))?.wantedVersion).toBeUndefined();
+    expect(world.metrics.get("HealStopped")).toBe(1);
+  });
+
+  it("where the heal ended without having been applied", async () => {
+    const { world, id } = await recorded();
+    rename(world, id, "wrong");
+    await world.reconcile();
+    world.workspace.addFault({ match: { method: "PUT" }, apply: "never", answer: { status: 404 } });
+    await world.applyQueued();
+    for (let runs = 0; runs < 3; runs += 1) await interval(world);
+    expect(world.metrics.get("HealStopped")).toBe(1);
+  });
+
+  it("where so much has changed on top of it that it is hardly an accident", async () => {
+    const world = reconciliationWorld({ reconcile: { policy: "heal" } });
+    const ids = Array.from({ length: 20 }, (_, nth) => world.create(`case ${nth}`));
+    await world.reconcile();
+    rename(world, ids[0] ?? "", "wrong");
+    await world.reconcile();
+    for (const id of ids) write(world, id, "all of them");
+    await interval(world);
+    await interval(world);
+    expect(world.metrics.get("HealStopped")).toBe(1);
+  });
+});
+
+describe("a drift on top of one that is still to be undone", () => {
+  it("is undone with it, also where the definition was moved to a scope that is only observed", async () => {
+    const exceptions = [{ scope: scopeOf(ENGINES[1]), policy: "observe" as const }];
+    const { world, id } = await recorded({ policy: "heal", exceptions });
+    const responseEngine = { type: "retell-llm", llm_id: ENGINES[1], version: 0 };
+    world.edit({ action: "move", definitionId: id, responseEngine });
+    await world.reconcile();
+    rename(world, id, "wrong");
+    await interval(world);
+    await interval(world);
+    expect(nameOf(world, id)).toBe("right");
+    expect((await world.mirror(id))?.scope).toBe(scopeOf(ENGINES[0]));
+  });
+
+  it("is none where it takes the first one back", async () => {
+    const { world, id } = await recorded();
+    for (let times = 0; times < 2; times += 1) {
+      rename(world, id, "wrong");
+      await world.reconcile();
+      rename(world, id, "right");
+      await interval(world);
+    }
+    expect((await world.versions(id)).map(({ record }) => record.reason)).toEqual([
+      undefined,
+      "to-be-healed",
+      undefined,
+      "to-be-healed",
+      undefined,
+    ]);
+    expect(world.metrics.get("HealStopped")).toBeUndefined();
+    expect(nameOf(world, id)).toBe("right");
   });
 });
 

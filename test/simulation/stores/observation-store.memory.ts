@@ -57,7 +57,7 @@ export function createMemoryObservationStore(tables: MemoryTables): ObservationS
 
     async noteMissing(head, at, lookedAt) {
       return onHead(head, at, (mirror) =>
-        mirror.missingSince === undefined ? { ...mirror, missingSince: at, lookedAt } : undefined,
+        mirror.missingSince === head.missingSince ? { ...mirror, missingSince: at, lookedAt } : undefined,
       );
     },
   };
