@@ -78,8 +78,9 @@ function checkApplied(evidence: Evidence): string[] {
 
 /** A create is decided with a definition that was made since its first attempt, not with an older one. */
 function checkAdopted({ run, statesOf, versions }: Evidence): string[] {
-  // Clocks differ, so the window begins a little early: an equal definition made within it is taken for the own one.
-  const clockStepMs = 5_000;
+  // Clocks differ, so the window begins a little early, by the worker's own clock: an equal definition that is made
+  // within it is taken for the own one.
+  const clockStepMs = 5_000 + run.scenario.clocksOffMs;
   return versions.flatMap(({ definitionId, requestId, source, version }) => {
     if (source !== "adopted" || version !== 1 || requestId === undefined) return [];
     const begunAt = run.facts.transitions.find(

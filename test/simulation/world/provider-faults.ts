@@ -53,12 +53,13 @@ export class ProviderFaults {
 
   /** `latestMs`: a late effect this much after now is still within the settle time. */
   next(call: ProviderCall, now: number, latestMs: number): ProviderTrouble | undefined {
+    // Also an outage that was still to come, where everything was done before.
+    if (this.#isOver) return undefined;
     const outage = this.#rates.outages.find(
       ({ from, until, definitionId = "" }) =>
         from <= now && now < until && (definitionId === "" || call.path.endsWith(`/${definitionId}`)),
     );
     if (outage !== undefined) return troubleOfOutage(outage);
-    if (this.#isOver) return undefined;
     const isRead = call.method === "GET";
     if (!this.#chance.happens(isRead ? this.#rates.read : this.#rates.write)) return undefined;
     if (!isRead) return this.#writeTrouble(latestMs);

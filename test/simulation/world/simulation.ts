@@ -1,9 +1,12 @@
 /** One run: a seed's scenario from the first message until nothing is left to be done, and what came of it. */
+import { changeHealth } from "../../../shared/connection/change-health.ts";
+import { resumedByOperator } from "../../../shared/connection/health-transitions.ts";
 import type { MemoryTables } from "../stores/memory-tables.ts";
 import type { Facts } from "./facts.ts";
 import type { Stores } from "./sabotage.ts";
 import { type Scenario, SETTLE_MS, START } from "./scenario.ts";
 import type { SimulatedAccount } from "./simulated-account.ts";
+import { CONNECTION } from "./simulated-connection.ts";
 import { newTestCase } from "./test-case-content.ts";
 import { EndlessRunError } from "./virtual-time.ts";
 import { World, type WorldOptions } from "./world.ts";
@@ -29,6 +32,8 @@ export type Run = {
 
 /** How long everything may take once nothing goes wrong any more. */
 const LIVENESS_MS = 6 * 3_600_000;
+/** An operator looks at what rings after so long. */
+const ALARM_MS = 1_800_000;
 /** After so many runs in which nothing goes wrong everything is as it is recorded. */
 export const QUIET_RUNS = 2;
 const EVERY_MS = 900_000;
@@ -79,7 +84,28 @@ function begin(world: World): void {
   observer.start();
   reconciliation?.actor.start();
   for (const trouble of scenario.keyTroubles) account.plan(trouble);
-  time.after(scenario.faultsUntil - START, () => world.calm());
+  time.after(scenario.faultsUntil - START, () => {
+    world.calm();
+    answerAlarms(world);
+  });
+}
+
+/**
+ * A replaced key that shows nothing of what was known before it leaves requests waiting and rings: somebody has to say
+ * that it is the right one.
+ */
+function answerAlarms(world: World): void {
+  const { metrics, stores, time } = world;
+  const before = metrics.get("OtherWorkspace") ?? 0;
+  time.after(ALARM_MS, () => {
+    if (world.isDone) return;
+    const isRinging = (metrics.get("OtherWorkspace") ?? 0) > before;
+    if (isRinging) {
+      world.trace(() => "operator: resumes, the key is the right one");
+      void changeHealth(stores.health, CONNECTION.id, (health) => resumedByOperator(health, time.now()));
+    }
+    answerAlarms(world);
+  });
 }
 
 /** `from`: epoch ms from which on nothing goes wrong. */
