@@ -14,6 +14,7 @@ import { afterFailedWrite } from "./attempt/failed-call.ts";
 import { readBack, type Written } from "./attempt/read-back.ts";
 import type { LiveState } from "./attempt/read-live.ts";
 import { changeTypes, commitOutcome, confirmationOf, type Effect } from "./attempt/record-version.ts";
+import { wantedDrift } from "./attempt/wanted-drift.ts";
 import { timed, writeIntent } from "./attempt/write-intent.ts";
 import { type PreparedEdit, prepareEdit } from "./prepare-edit.ts";
 
@@ -26,7 +27,7 @@ export async function applyEdit(attempt: EditAttempt): Promise<AttemptEnd> {
 
 async function sendUpdate(
   attempt: EditAttempt,
-  { head, live, read, wanted }: Extract<PreparedEdit, { kind: "send" }>,
+  { head, live, read, wanted, restored }: Extract<PreparedEdit, { kind: "send" }>,
 ): Promise<AttemptEnd> {
   const { provider, request } = attempt;
   const { dialect } = provider;
@@ -58,7 +59,13 @@ async function sendUpdate(
     // Told with every try; a version of it would say nothing.
     await attempt.claim.forgetIntent();
     const { definitionId, version } = head;
-    return outcome("unchanged", { reason: "kept-by-provider", version, definitionId, differences });
+    const unchanged = outcome("unchanged", {
+      reason: "kept-by-provider",
+      version,
+      definitionId,
+      differences,
+    });
+    return { ...unchanged, ...(await wantedDrift(attempt, head, live.content, restored)) };
   }
   return await commitWrite(attempt, read, {
     key: { connection: request.connection, definitionId: request.definitionId },

@@ -15,11 +15,16 @@ import { type LiveRead, type LiveState, readLive } from "./attempt/read-live.ts"
 import { recordLateDelete, recordObserved } from "./attempt/record-observed.ts";
 import { contentOfVersion } from "./attempt/record-version.ts";
 import { evaluate } from "./attempt/wanted.ts";
-import { asksForDrift } from "./attempt/wanted-drift.ts";
+import { wantedDrift } from "./attempt/wanted-drift.ts";
 import { recordedFaults } from "./record/request-record.ts";
 
 export type PreparedEdit =
-  | ({ readonly kind: "send"; readonly wanted: JsonObject } & Prepared)
+  | ({
+      readonly kind: "send";
+      readonly wanted: JsonObject;
+      /** The content of the version that a restore brings back. */
+      readonly restored?: JsonObject;
+    } & Prepared)
   | ({ readonly kind: "delete" } & Prepared);
 
 /** The head of the history, which is the live state now, and the read that showed it. */
@@ -74,8 +79,7 @@ async function evaluated(
   switch (evaluation.kind) {
     case "unchanged": {
       const unchanged = outcome("unchanged", { version: head.version, definitionId: head.definitionId });
-      const isWanted = await asksForDrift(attempt, head, chosen?.content);
-      return isWanted ? { ...unchanged, wantedVersion: head.version } : unchanged;
+      return { ...unchanged, ...(await wantedDrift(attempt, head, live.content, chosen?.content)) };
     }
     case "conflict":
       return outcome("conflict", {
@@ -91,7 +95,14 @@ async function evaluated(
     case "delete":
       return { kind: "delete", head, live, read: look };
     case "send":
-      return { kind: "send", head, live, read: look, wanted: evaluation.wanted };
+      return {
+        kind: "send",
+        head,
+        live,
+        read: look,
+        wanted: evaluation.wanted,
+        ...(chosen && { restored: chosen.content }),
+      };
   }
 }
 

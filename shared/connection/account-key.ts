@@ -32,9 +32,14 @@ export function isOtherKey({ accountKeyVersion }: ConnectionHealth, keyVersion: 
  */
 export function isProof(
   { otherKeySince = Number.POSITIVE_INFINITY }: ConnectionHealth,
-  { deleted, missingSince, firstSeenAt }: Pick<Mirror, "deleted" | "missingSince" | "firstSeenAt">,
+  mirror: Pick<Mirror, "deleted" | "missingSince" | "firstSeenAt">,
 ): boolean {
-  return !deleted && missingSince === undefined && firstSeenAt < otherKeySince;
+  return isPresent(mirror) && mirror.firstSeenAt < otherKeySince;
+}
+
+/** Where none is, there is nothing that another key could fail to show. */
+export function isPresent({ deleted, missingSince }: Pick<Mirror, "deleted" | "missingSince">): boolean {
+  return !deleted && missingSince === undefined;
 }
 
 /** `keyVersion` is known to open the account. */
@@ -42,6 +47,15 @@ export function withAccountKey(health: ConnectionHealth, keyVersion: string): Co
   const { accountKeyVersion, otherKeySince, ...kept } = health;
   if (accountKeyVersion === keyVersion) return health;
   return { ...kept, accountKeyVersion: keyVersion, revision: health.revision + 1 };
+}
+
+/**
+ * The known key is in use for so long that what another one may have brought in would have been missed. From now on
+ * all that is known is proof.
+ */
+export function withoutOtherKey(health: ConnectionHealth): ConnectionHealth {
+  const { otherKeySince, ...kept } = health;
+  return otherKeySince === undefined ? health : { ...kept, revision: health.revision + 1 };
 }
 
 /**
@@ -57,7 +71,7 @@ export function withNewAccountKey(
   return known === health ? health : { ...known, accountSince: now };
 }
 
-/** Before another version than the known one is used for the first time. Costs nothing while it stays the same. */
+/** Before a version is used of which nothing is known. Costs nothing while it stays the same. */
 export async function noteOtherKey(
   {
     connection,
@@ -67,9 +81,14 @@ export async function noteOtherKey(
   }: HealthOfConnection & { readonly mirrorLists: MirrorLists; readonly clock: Pick<Clock, "now"> },
   { health: seen, keyVersion }: KeyInUse,
 ): Promise<ConnectionHealth> {
+  if (seen.accountKeyVersion === undefined) {
+    const first = (before: ConnectionHealth): ConnectionHealth =>
+      before.accountKeyVersion === undefined ? withAccountKey(before, keyVersion) : before;
+    return (await changeHealth(health, connection.id, first, seen)).health;
+  }
   if (!isOtherKey(seen, keyVersion) || seen.otherKeySince !== undefined) return seen;
   const { mirrors } = await mirrorLists.list({ connection: connection.id }, {}, undefined, MAX_SAMPLED_FROM);
-  const isProvable = mirrors.some((mirror) => isProof(seen, mirror));
+  const isProvable = mirrors.some(isPresent);
   const now = clock.now();
   const transition = (before: ConnectionHealth): ConnectionHealth => {
     if (!isOtherKey(before, keyVersion) || before.otherKeySince !== undefined) return before;

@@ -11,7 +11,7 @@ import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import type { Provider } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
-import { isOtherKey, isProof, withAccountKey, withNewAccountKey } from "./account-key.ts";
+import { isOtherKey, isPresent, isProof, withAccountKey, withNewAccountKey } from "./account-key.ts";
 import { changeHealth } from "./change-health.ts";
 import type { ConnectionHealth, ConnectionHealthStore } from "./connection-health.ts";
 import type { ConnectionKey } from "./connection-key.ts";
@@ -94,7 +94,8 @@ export async function isSameWorkspace(deps: GuardDependencies): Promise<boolean>
       return false;
     }
     if (isRenamed) log.warn("workspace-renamed", { connection: connection.id });
-    if (isShown) {
+    // Replaced meanwhile: which of them has shown it is not certain.
+    if (isShown && (await key.version()) === keyVersion) {
       await changeHealth(health, connection.id, (now) =>
         samples === "there"
           ? withAccountKey(now, keyVersion)
@@ -121,10 +122,9 @@ async function sampleKnown(
 ): Promise<"there" | "gone" | "none"> {
   const of = { connection: connection.id };
   const { mirrors } = await mirrorLists.list(of, {}, undefined, MAX_SAMPLED_FROM);
-  const present = mirrors.filter(
-    (mirror) => mirror.missingSince === undefined && (proofOf === undefined || isProof(proofOf, mirror)),
-  );
-  for (const { definitionId } of present.toSorted(byLastLook).slice(0, SAMPLES)) {
+  const present = mirrors.filter(isPresent);
+  const proofs = present.filter((mirror) => proofOf === undefined || isProof(proofOf, mirror));
+  for (const { definitionId } of proofs.toSorted(byLastLook).slice(0, SAMPLES)) {
     try {
       if (!(await provider.get(definitionId, { timeoutMs })).body.deleted) return "there";
     } catch (error) {

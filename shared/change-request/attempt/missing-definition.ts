@@ -6,6 +6,7 @@
 import { isSameWorkspace } from "../../connection/workspace-guard.ts";
 import type { Mirror } from "../../definition/mirror/mirror.ts";
 import { ProviderCallError } from "../../providers/provider-call-error.ts";
+import { healRequestId } from "../../reconciliation/heal/heal-request.ts";
 import { type Attempt, type AttemptEnd, type Decided, outcome, type Waiting } from "./attempt.ts";
 import { lastContinuation } from "./continuations.ts";
 import { afterFailedRead } from "./failed-call.ts";
@@ -13,6 +14,7 @@ import { listScope } from "./list-scope.ts";
 
 /** Until somebody has put the right key back. */
 const OTHER_WORKSPACE_WAIT_MS = 60_000;
+const HEAL_UNDER_WAY_WAIT_MS = 5_000;
 
 /** A definition, and the scope whose list would show it. */
 export type LastSeen = Pick<Mirror, "definitionId" | "scope" | "deleted">;
@@ -58,12 +60,18 @@ async function isListed(attempt: Attempt, known: LastSeen): Promise<boolean> {
 
 /** The request's end. The deletion itself is recorded by reconciliation, when a second look has confirmed it. */
 export async function endOnMissing(
-  { request, clock, mirrors }: Attempt,
+  { request, clock, mirrors, requests }: Attempt,
   known: Mirror | undefined,
-): Promise<Decided> {
+): Promise<Decided | Waiting> {
   const foundMissing = known !== undefined && !known.deleted ? { foundMissingAt: clock.now() } : {};
   const continued = known && (await lastContinuation(mirrors, known));
   if (request.operation === "delete" && known !== undefined && continued === undefined) {
+    const { connection } = known;
+    const heal = { connection, requestId: healRequestId(known, known.version) };
+    // It may be making it anew right now: then that is what there is to delete.
+    if (known.deleted && (await requests.read(heal))?.status === "applying") {
+      return { kind: "wait", waitMs: HEAL_UNDER_WAY_WAIT_MS, reason: "heal-under-way" };
+    }
     const result = { version: known.version, definitionId: known.definitionId };
     const wanted = known.deleted ? { wantedVersion: known.version } : { deletionWanted: true as const };
     return { ...outcome("unchanged", result), ...foundMissing, ...wanted };

@@ -1,8 +1,8 @@
 /** The pre-image: what the provider holds right before a write is in the history, or nothing is written. */
 
 import { completesListRow, LIST_ROW_COMPLETED } from "../../definition/history/list-row.ts";
-import { isRewritten, PROVIDER_REWRITE } from "../../definition/history/provider-rewrite.ts";
-import { TO_BE_HEALED } from "../../definition/history/to-be-healed.ts";
+import { isRewritten } from "../../definition/history/provider-rewrite.ts";
+import { PROVIDER_REWRITE, TO_BE_HEALED } from "../../definition/history/reasons.ts";
 import {
   type ChangeType,
   differsFromHead,

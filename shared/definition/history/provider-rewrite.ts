@@ -2,14 +2,11 @@
 
 import { isJsonObject, type JsonValue } from "../../platform/json.ts";
 import { canonicallyEqual } from "../document/canonical-form.ts";
-import type { Mirror } from "../mirror/mirror.ts";
+import type { DefinitionState } from "../mirror/mirror.ts";
 import type { ObservedState } from "./version.ts";
 
-/** The reason of versions that the provider has made by itself. */
-export const PROVIDER_REWRITE = "provider-rewrite";
-
 export type Rewritten = {
-  readonly head: Mirror | undefined;
+  readonly head: DefinitionState | undefined;
   readonly previousContent: JsonValue | undefined;
   readonly live: ObservedState;
 };

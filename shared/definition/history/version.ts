@@ -13,6 +13,7 @@ import {
 } from "../document/stored-text.ts";
 import { type DefinitionKey, type Mirror, sameState } from "../mirror/mirror.ts";
 import { chainHashOf, firstPreviousHash } from "./chain.ts";
+import { PROVIDER_REWRITE } from "./reasons.ts";
 
 export type ChangeType = "baseline" | "created" | "updated" | "deleted" | "restored" | "moved";
 export type ChangeSource = "change_request" | "adopted" | "reconciliation" | "observed_before_write";
@@ -232,6 +233,9 @@ function mirrorAt(record: VersionRecord, state: ObservedState, { head, extras, l
     ...(continues !== undefined && { continues }),
     ...(head?.continuesAs !== undefined && { continuesAs: head.continuesAs }),
     ...(head?.wantedVersion !== undefined && { wantedVersion: head.wantedVersion }),
+    // What the provider rewrites by itself holds the drift that it came upon.
+    ...(head?.healPending !== undefined &&
+      record.reason === PROVIDER_REWRITE && { healPending: record.version }),
   };
 }
 

@@ -1,6 +1,9 @@
 /** Is an outside change to be undone? */
+
+import { contentOfVersion } from "../../change-request/attempt/record-version.ts";
 import { canonicalHash } from "../../definition/document/canonical-form.ts";
-import type { ObservedState } from "../../definition/history/version.ts";
+import { isRewritten } from "../../definition/history/provider-rewrite.ts";
+import type { ObservedState, VersionRecord } from "../../definition/history/version.ts";
 import {
   type DefinitionKey,
   type DefinitionState,
@@ -28,9 +31,11 @@ export type FoundDrift = {
 /** `stopped`: it would be healed, if nothing spoke against it; {@link tellStopped} is for when it is recorded. */
 export type HealDecision = "heals" | "leaves" | "stopped";
 
+type HealDependencies = Pick<ReconcileDependencies, "clock" | "connection" | "history" | "provider">;
+
 /** `isTooMuch`: so much has changed that it is hardly an accident. */
 export async function decideHeal(
-  deps: Pick<ReconcileDependencies, "clock" | "connection" | "history">,
+  deps: HealDependencies,
   { key, head, live }: FoundDrift,
   isTooMuch: boolean,
 ): Promise<HealDecision> {
@@ -40,10 +45,24 @@ export async function decideHeal(
   const drift = { deleted: live.deleted, scope: live.scope, contentHash: canonicalHash(live.content) };
   // What comes on top of a drift belongs where that one came from.
   const target = head.healPending === undefined ? undefined : await versionToHealTo(deps.history, head);
-  if (target !== undefined && sameState(target, drift)) return "leaves";
+  if (head.healPending !== undefined && target !== undefined && (await isTakenBack(deps, target, live))) {
+    return "leaves";
+  }
   if (!isPolicyToHeal(deps, target ?? head, live.deleted)) return "leaves";
   if (isTooMuch) return target === undefined ? "leaves" : "stopped";
   return (await isComingBack(deps, key, drift)) ? "stopped" : "heals";
+}
+
+/** Is it again as a heal would make it, but for what the provider has rewritten meanwhile? */
+async function isTakenBack(
+  deps: HealDependencies,
+  target: VersionRecord,
+  live: ObservedState,
+): Promise<boolean> {
+  const state = { deleted: live.deleted, scope: live.scope, contentHash: canonicalHash(live.content) };
+  if (sameState(target, state)) return true;
+  const previousContent = await contentOfVersion(deps, target, target.version);
+  return isRewritten({ head: target, previousContent, live }, deps.provider.dialect.rewriteSet);
 }
 
 /** `scope`: where the definition belongs. */
@@ -76,10 +95,10 @@ async function isComingBack(
 /** Once for each drift that is not healed any more. `runId`: of the run that has recorded it, where it was one. */
 export function tellStopped(
   { metrics, log }: Pick<ReconcileDependencies, "metrics" | "log">,
-  key: DefinitionKey,
+  { connection, definitionId }: DefinitionKey,
   version: number,
   runId: string | undefined,
 ): void {
-  metrics.count("HealStopped", key.connection);
-  log.error("heal-stopped", { ...key, version, runId });
+  metrics.count("HealStopped", connection);
+  log.error("heal-stopped", { connection, definitionId, version, runId });
 }

@@ -38,15 +38,19 @@ async function heal(scan: ScopeScan, place: ScopeKey, key: DefinitionKey, drift:
   };
   const head = await mirrors.mirror(key);
   const target = head && (await versionToHealTo(history, head));
-  if (head === undefined || target === undefined || !canBeUndone(scan, head, target)) return await end(drift);
+  if (head === undefined || target === undefined || !isToBeUndone(scan, head, target))
+    return await end(drift);
+  // To restore a row that shows less would take away what it does not show.
+  if (isListRow(target) && scan.listShowsLess) {
+    tellStopped(scan.deps, key, head.version, scan.run.runId);
+    return await end(drift);
+  }
   // A drift that is to be healed is noted in the place of the earlier one; a rewritten one takes it with it.
   if (head.version !== drift) await end(drift, head.version);
   if (!(await submitted(scan, key, head.version, target.version))) await end(head.version);
 }
 
-function canBeUndone(scan: ScopeScan, head: Mirror, target: VersionRecord): boolean {
-  // To restore a row that shows less would take away what it does not show.
-  if (isListRow(target) && scan.listShowsLess) return false;
+function isToBeUndone(scan: ScopeScan, head: Mirror, target: VersionRecord): boolean {
   // It goes on as another one already, or is again as it was.
   if (head.continuesAs !== undefined || sameState(head, target)) return false;
   // The policy is that of the scope in which it belongs.

@@ -2,9 +2,10 @@
  * Finds the scopes of a run: those that the provider has, or that are configured, and those that are known from before,
  * so that a scope that is gone is noticed. Then each gets its message.
  */
-import { withAccountKey, withNewAccountKey } from "../../connection/account-key.ts";
+import { withAccountKey, withNewAccountKey, withoutOtherKey } from "../../connection/account-key.ts";
 import { changeHealth } from "../../connection/change-health.ts";
 import { admit, reportFault, reportSuccess } from "../../connection/connection-gate.ts";
+import { durationMs } from "../../platform/config.ts";
 import { ProviderCallError } from "../../providers/provider-call-error.ts";
 import { afterRefusedKey, type ScanEnd, timeIsShort, waitWithoutFault } from "../scan/scan-end.ts";
 import {
@@ -34,6 +35,9 @@ import { afterUnexpectedFailure } from "./unexpected-failure.ts";
 const DONE: ScanDisposition = { kind: "done" };
 const FAULT_WAIT_MS = 10_000;
 const QUEUE_WAIT_MS = 5_000;
+const DAY_MS = 86_400_000;
+/** Whatever another key has brought in is recorded as deleted by then. */
+const MISSED_AFTER_RUNS = 4;
 
 /** One invocation's work on the discovery. */
 type Discovery = {
@@ -141,13 +145,13 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
     (owner.workspace === undefined || owner.isProven) &&
     admission.health.acceptedKeyVersion === admission.keyVersion;
   if (isAnother && !isAccepted) return otherWorkspace(owner.workspace, admission.keyVersion);
+  // One secret for the whole run, and for what its calls say about the key.
+  if ((await key.version()) !== admission.keyVersion) return unfinished("key-replaced");
   if (!isAnother) {
     if (owner.workspace !== undefined && !owner.isProven) await acceptWorkspace(deps, owner.workspace);
     if (isAccepted && (isAll || isInDoubt)) await endAcceptance(deps.health, connection.id);
     await noteKey(discovery);
   }
-  // One secret for the whole run.
-  if ((await key.version()) !== admission.keyVersion) return unfinished("key-replaced");
   await add(
     discovery,
     known.map(({ scope }) => scope).filter((scope) => !added.has(scope)),
@@ -169,13 +173,19 @@ async function compared(discovery: Discovery): Promise<DiscoveryEnd> {
 
 /** The key is the account's: it has shown what is known, or there is nothing known that it could show. */
 async function noteKey({ deps, admission, progress }: Discovery): Promise<void> {
+  const { connection } = deps;
   const { keyVersion } = admission;
   const now = deps.clock.now();
+  const missedAfterMs = Math.max(DAY_MS, MISSED_AFTER_RUNS * durationMs(connection.reconcile.every));
   await changeHealth(
     deps.health,
-    deps.connection.id,
+    connection.id,
     (seen) => {
-      if (progress.isThere || seen.accountKeyVersion === undefined) return withAccountKey(seen, keyVersion);
+      const { accountKeyVersion, otherKeySince = now } = seen;
+      if (accountKeyVersion === keyVersion) {
+        return now - otherKeySince > missedAfterMs ? withoutOtherKey(seen) : seen;
+      }
+      if (progress.isThere || accountKeyVersion === undefined) return withAccountKey(seen, keyVersion);
       return progress.samples?.length === 0 ? withNewAccountKey(seen, keyVersion, now) : seen;
     },
     admission.health,

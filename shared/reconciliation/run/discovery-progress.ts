@@ -14,6 +14,7 @@ export type DiscoveryProgress = {
   isListed?: true;
   /** Known definitions that are asked for, how many of the first were gone, and whether the next one was there. */
   samples?: readonly string[];
+  isUnprovable?: boolean;
   gone?: number;
   isThere?: true;
 };

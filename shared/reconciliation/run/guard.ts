@@ -2,9 +2,10 @@
  * Does the key still belong to the account that is recorded? With another one everything would look deleted, and what
  * is there would look new. Asked before scopes are looked for, and again before the first thing is recorded.
  */
-import { isOtherKey, isProof, withAccountKey } from "../../connection/account-key.ts";
+import { isOtherKey, isPresent, isProof, withAccountKey } from "../../connection/account-key.ts";
 import { changeHealth } from "../../connection/change-health.ts";
-import type { ConnectionHealth } from "../../connection/connection-health.ts";
+import type { Mirror } from "../../definition/mirror/mirror.ts";
+import type { Random } from "../../platform/random.ts";
 import { ProviderCallError } from "../../providers/provider-call-error.ts";
 import type { ScanEnd } from "../scan/scan-end.ts";
 import {
@@ -37,6 +38,8 @@ export type AccountEvidence = {
   /** Known definitions that were asked for, and how many of these are gone. */
   readonly sampled: number;
   readonly gone: number;
+  /** Definitions are known, and not one that another key could show itself by. */
+  readonly isUnprovable: boolean;
 };
 
 /** As many tell more than an accident. */
@@ -49,12 +52,12 @@ const MAX_SAMPLED_FROM = 100;
  * two may have the same name, and the one may have lost its scopes. Pure.
  */
 export function looksLikeAnotherAccount(
-  { known, discovered, sampled, gone }: AccountEvidence,
+  { known, discovered, sampled, gone, isUnprovable }: AccountEvidence,
   { isProven, isRenamed, isOtherKey }: Pick<KeyOwner, "isProven" | "isRenamed" | "isOtherKey">,
 ): boolean {
   const isTelling = sampled >= (isProven || isRenamed || isOtherKey ? 1 : SAMPLES);
   const isFew = !isProven && discovered * 2 < known;
-  return isFew || (isTelling && gone === sampled);
+  return isFew || isUnprovable || (isTelling && gone === sampled);
 }
 
 /** Are fewer than half of the scopes left in which there were definitions? */
@@ -73,12 +76,20 @@ export async function accountEvidence(
   knownScopes: readonly KnownScope[],
   /** Absent where the provider was not asked for all. */
   discoveredScopes: ReadonlySet<string> | undefined,
-  progress: Pick<DiscoveryProgress, "samples" | "gone" | "isThere">,
+  progress: Pick<DiscoveryProgress, "samples" | "isUnprovable" | "gone" | "isThere">,
   { health, keyVersion }: Pick<Admitted, "health" | "keyVersion">,
 ): Promise<AccountEvidence> {
   const filled = knownScopes.filter(({ definitions }) => definitions > 0);
   const found = filled.filter(({ scope }) => discoveredScopes?.has(scope) ?? true);
-  progress.samples ??= await sampledIds(deps, isOtherKey(health, keyVersion) ? health : undefined);
+  if (progress.samples === undefined) {
+    const living = await deps.knownDefinitions.living(deps.connection.id, MAX_SAMPLED_FROM);
+    const isOther = isOtherKey(health, keyVersion);
+    progress.samples = sampledIds(
+      deps.random,
+      living.filter((mirror) => !isOther || isProof(health, mirror)),
+    );
+    progress.isUnprovable = isOther && progress.samples.length === 0 && living.some(isPresent);
+  }
   progress.gone ??= 0;
   for (const id of progress.samples.slice(progress.gone)) {
     // One that is there is proof enough.
@@ -88,21 +99,13 @@ export async function accountEvidence(
     }
     progress.gone += 1;
   }
-  const { samples, gone } = progress;
-  return { known: filled.length, discovered: found.length, sampled: samples.length, gone };
+  const { samples, gone, isUnprovable = false } = progress;
+  return { known: filled.length, discovered: found.length, sampled: samples.length, gone, isUnprovable };
 }
 
-/**
- * What is missing already tells little, but more than nothing. `proofOf`: only what proves that another key is the
- * account's.
- */
-async function sampledIds(
-  { connection, knownDefinitions, random }: ReconcileDependencies,
-  proofOf: ConnectionHealth | undefined,
-): Promise<readonly string[]> {
-  const living = await knownDefinitions.living(connection.id, MAX_SAMPLED_FROM);
-  return living
-    .filter((mirror) => proofOf === undefined || isProof(proofOf, mirror))
+/** What is missing already tells little, but more than nothing. */
+function sampledIds(random: Pick<Random, "fraction">, among: readonly Mirror[]): readonly string[] {
+  return among
     .map(({ definitionId, missingSince }) => ({
       definitionId,
       turn: random.fraction() + (missingSince === undefined ? 0 : 1),

@@ -1,8 +1,7 @@
 /** What of a history was made outside, and what had been there before. */
 
 import type { HistoryStore } from "../../definition/history/history-store.ts";
-import { PROVIDER_REWRITE } from "../../definition/history/provider-rewrite.ts";
-import { TO_BE_HEALED } from "../../definition/history/to-be-healed.ts";
+import { PROVIDER_REWRITE, TO_BE_HEALED } from "../../definition/history/reasons.ts";
 import type { VersionRecord } from "../../definition/history/version.ts";
 import type { DefinitionKey, DefinitionState, Mirror } from "../../definition/mirror/mirror.ts";
 import { isHealRequestId } from "../heal/heal-request.ts";

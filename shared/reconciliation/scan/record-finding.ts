@@ -4,8 +4,8 @@ import {
   type LateEffect,
   lateEffectOf,
 } from "../../change-request/adjudication/late-effect.ts";
-import { isRewritten, PROVIDER_REWRITE } from "../../definition/history/provider-rewrite.ts";
-import { TO_BE_HEALED } from "../../definition/history/to-be-healed.ts";
+import { isRewritten } from "../../definition/history/provider-rewrite.ts";
+import { PROVIDER_REWRITE, TO_BE_HEALED } from "../../definition/history/reasons.ts";
 import {
   type ChangeType,
   type Look,
@@ -64,9 +64,10 @@ export async function recordFinding(scan: ScopeScan, finding: Finding): Promise<
     deps.log.info("finding-not-recorded", { ...key, runId: scan.run.runId, reason: answer.reason });
     return leaving(pass, [key.definitionId]);
   }
-  if (head?.healPending !== undefined) await withdrawHeal(deps, key, head.healPending);
   tell(scan, record, { late, isDrift });
   if (healing === "stopped") tellStopped(deps, key, record.version, scan.run.runId);
+  // It is not waited for, whatever becomes of this: nothing is lost but a request that would meet another head.
+  if (head?.healPending !== undefined) await withdrawHeal(deps, key, head.healPending);
   const next = { ...pass, doubtful: { ...pass.doubtful, [key.definitionId]: null } };
   return counted(next, countOf[record.changeType]);
 }

@@ -36,7 +36,7 @@ function world(record: Parameters<typeof fingerprintedRecord>[1] | "unavailable"
       keepBody: async () => void done.push("body kept"),
       markDeadLettered: async () => void done.push("marked"),
     },
-    health: { read: async () => ({ ...pristineHealth, workspace: "Acme" }) },
+    health: { read: async () => ({ ...pristineHealth, workspace: "Acme", accountKeyVersion: "1" }) },
     key: { version: async () => "1" },
     pacer: {
       begin: (provider: Provider) => ({ provider, slots: { reserve: async () => undefined } }),

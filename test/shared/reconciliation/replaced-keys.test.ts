@@ -118,6 +118,62 @@ describe.each([
     expect((await world.mirror(id))?.missingSince).toBeUndefined();
   });
 
+  it("was tried once, and shows nothing when all that was known before that is gone", async () => {
+    const world = accounts({ isNamed });
+    const first = world.create("a");
+    await world.reconcile();
+    useKey(world, 2);
+    expect(await update(world, first, "x")).toMatchObject(other);
+    useKey(world, 1);
+    await remove(world, first);
+    const ids = [world.create("b"), world.create("c")];
+    for (let runs = 0; runs < 2; runs += 1) expect(await reconciled(world)).toMatchObject(completed);
+    useKey(world, 2);
+    for (let runs = 0; runs < 2; runs += 1) expect(await reconciled(world)).toMatchObject(halted);
+    for (const id of ids) expect(await world.history(id)).toEqual(["created reconciliation"]);
+    // A day with the right one later, whatever the other has brought in is gone: all that is known is proof again.
+    useKey(world, 1);
+    world.clock.pass(86_400_000);
+    expect(await reconciled(world)).toMatchObject(completed);
+    useKey(world, 1, "new");
+    expect(await reconciled(world)).toMatchObject(completed);
+  });
+
+  it.each([
+    ["a run", 1, (world: ReconciliationWorld) => world.reconcile()],
+    ["a request", 2, (world: ReconciliationWorld, id: string) => remove(world, id)],
+  ])("is not the right one where it was replaced while %s asked for samples", async (_by, nth, acts) => {
+    const world = accounts({ isNamed });
+    const ids = [world.create("a"), world.create("b")];
+    await world.reconcile();
+    useKey(world, 2);
+    let gets = 0;
+    world.hooks.before = ({ path }) => {
+      if (path.startsWith("/get-test-case-definition") && ++gets === nth) useKey(world, 1, "3");
+    };
+    await acts(world, ids[0] ?? "");
+    world.hooks.before = undefined;
+    useKey(world, 2);
+    for (let runs = 0; runs < 2; runs += 1) expect(await reconciled(world)).toMatchObject(halted);
+    for (const id of ids) expect(await world.history(id)).toEqual(["baseline reconciliation"]);
+  });
+
+  it("is told from the one with which requests began, although nobody could say whose that was", async () => {
+    const world = accounts({ isNamed });
+    const { lie } = world.hooks;
+    world.hooks.lie = (delivery, call) =>
+      call.path === "/get-api-key-info"
+        ? { kind: "answer", answer: { status: 503, headers: {}, body: "" } }
+        : (lie?.(delivery, call) ?? delivery);
+    await create(world, "a");
+    world.hooks.lie = lie;
+    const [made] = world.workspace.definitions("workspace_1");
+    useKey(world, 2);
+    world.clock.pass(120_000);
+    expect(await remove(world, String(made?.["test_case_definition_id"]))).toMatchObject(other);
+    for (let runs = 0; runs < 2; runs += 1) expect(await reconciled(world)).toMatchObject(halted);
+  });
+
   it("that an operator has confirmed is no word for a third one", async () => {
     const world = accounts({ isNamed });
     const ids = [world.create("a"), world.create("b")];

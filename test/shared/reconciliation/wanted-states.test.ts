@@ -120,6 +120,59 @@ describe("an outside change that a request has found to be as it wants it", () =
     expect((await world.history(id)).at(-1)).toBe("moved reconciliation");
   });
 
+  it("is a move that is not taken back, although the provider has rewritten something since", async () => {
+    const place = { type: "retell-llm", llm_id: ENGINES[1], version: 0 };
+    const exceptions = [{ scope: scopeOf(ENGINES[1]), policy: "observe" as const }];
+    const { world, id } = await recorded({ policy: "heal", exceptions });
+    world.edit({ action: "move", definitionId: id, responseEngine: place });
+    await world.reconcile();
+    world.edit({ action: "migrate-models", replacements: { "gpt-4.1": "gpt-5" }, bumpTimestamp: true });
+    await world.reconcile();
+    const patch = { response_engine: place };
+    const body = { requestId: "u", operation: "update", definitionId: id, patch };
+    expect(await world.apply(body)).toEqual(unchanged);
+    await world.applyQueued();
+    await interval(world);
+    expect((await world.mirror(id))?.scope).toBe(scopeOf(ENGINES[1]));
+  });
+
+  it.each([
+    ["tests it first", [{ op: "test", path: "/name", value: "wanted" }]],
+    ["changes what the drift has added", [{ op: "replace", path: "/dynamic_variables/extra", value: "x" }]],
+  ])("is not undone where a patch %s", async (_what, operations) => {
+    const { world, id } = await recorded();
+    const set = { name: "wanted", dynamic_variables: { extra: "x" } };
+    world.edit({ action: "edit", definitionId: id, set });
+    const patch = [...operations, { op: "replace", path: "/name", value: "wanted" }];
+    const body = { requestId: "u", operation: "update", definitionId: id, patch };
+    expect(await world.apply(body)).toEqual(unchanged);
+    await interval(world);
+    expect(nameOf(world, id)).toBe("wanted");
+  });
+
+  it("is not undone where the provider kept something else that the request wanted gone", async () => {
+    const { world, id } = await recorded({ policy: "heal" }, { switches: { put: "merge" } });
+    world.edit({ action: "edit", definitionId: id, set: { folder: "f" } });
+    await interval(world);
+    rename(world, id, "wanted");
+    const patch = { name: "wanted", folder: null };
+    expect(await world.apply({ requestId: "u", operation: "update", definitionId: id, patch })).toEqual(
+      unchanged,
+    );
+    await interval(world);
+    expect(nameOf(world, id)).toBe("wanted");
+  });
+
+  it("is kept whole: what else was changed with it is told, and left to a person", async () => {
+    const { world, id } = await recorded();
+    world.edit({ action: "edit", definitionId: id, set: { name: "wanted", user_prompt: "slip" } });
+    expect(await wants(world, id, "wanted")).toEqual(unchanged);
+    await interval(world);
+    expect([nameOf(world, id), promptOf(world, id)]).toEqual(["wanted", "slip"]);
+    expect(world.metrics.get("HealStopped")).toBe(1);
+    expect(JSON.stringify(world.log)).not.toContain("slip");
+  });
+
   it("costs nothing where nothing is ever undone", async () => {
     const { world, id } = await recorded({ policy: "observe" });
     rename(world, id, "wanted");
@@ -153,6 +206,20 @@ describe("an outside deletion that a request has found to be as it wants it", ()
     await world.applyQueued();
     expect(await continuation(world, id)).toBeUndefined();
     expect(world.workspace.definitions()).toHaveLength(4);
+  });
+
+  it("waits for a heal that is making it anew right now, and deletes what that has made", async () => {
+    const { world, id } = await recorded(policy);
+    world.edit({ action: "delete", definitionId: id });
+    for (let runs = 0; runs < 2; runs += 1) await world.reconcile();
+    const heal = world.changes.shift() ?? "";
+    world.workspace.addFault({ match: { method: "POST" }, answer: "reset" });
+    expect(await world.apply(heal)).toMatchObject({ kind: "wait" });
+    expect(await world.apply(remove(id))).toMatchObject({ kind: "wait", reason: "heal-under-way" });
+    world.clock.pass(120_000);
+    expect(await world.apply(heal)).toEqual({ kind: "done", status: "applied" });
+    expect(await continuation(world, id)).toBeDefined();
+    expect(await world.apply(remove(id))).toEqual({ kind: "done", status: "rejected" });
   });
 
   it("is not undone by a heal that was submitted before somebody brought it back and deleted it again", async () => {
@@ -202,91 +269,5 @@ describe("an outside deletion that a request has found to be as it wants it", ()
     world.edit({ action: "delete", definitionId: id });
     for (let runs = 0; runs < 3; runs += 1) await interval(world);
     expect(await continuation(world, id)).toBeDefined();
-  });
-});
-
-describe("a drift that cannot be undone is told once, and not taken for wanted", () => {
-  it("where the provider keeps what the heal takes away", async () => {
-    const { world, id } = await recorded({ policy: "heal" }, { switches: { put: "merge" } });
-    world.edit({ action: "edit", definitionId: id, set: { folder: "x" } });
-    for (let runs = 0; runs < 3; runs += 1) await interval(world);
-    expect((await world.mirror(id))?.wantedVersion).toBeUndefined();
-    expect(world.metrics.get("HealStopped")).toBe(1);
-  });
-
-  it("where the heal ended without having been applied", async () => {
-    const { world, id } = await recorded();
-    rename(world, id, "wrong");
-    await world.reconcile();
-    world.workspace.addFault({ match: { method: "PUT" }, apply: "never", answer: { status: 404 } });
-    await world.applyQueued();
-    for (let runs = 0; runs < 3; runs += 1) await interval(world);
-    expect(world.metrics.get("HealStopped")).toBe(1);
-  });
-
-  it("where so much has changed on top of it that it is hardly an accident", async () => {
-    const world = reconciliationWorld({ reconcile: { policy: "heal" } });
-    const ids = Array.from({ length: 20 }, (_, nth) => world.create(`case ${nth}`));
-    await world.reconcile();
-    rename(world, ids[0] ?? "", "wrong");
-    await world.reconcile();
-    for (const id of ids) write(world, id, "all of them");
-    await interval(world);
-    await interval(world);
-    expect(world.metrics.get("HealStopped")).toBe(1);
-  });
-});
-
-describe("a drift on top of one that is still to be undone", () => {
-  it("is undone with it, also where the definition was moved to a scope that is only observed", async () => {
-    const exceptions = [{ scope: scopeOf(ENGINES[1]), policy: "observe" as const }];
-    const { world, id } = await recorded({ policy: "heal", exceptions });
-    const responseEngine = { type: "retell-llm", llm_id: ENGINES[1], version: 0 };
-    world.edit({ action: "move", definitionId: id, responseEngine });
-    await world.reconcile();
-    rename(world, id, "wrong");
-    await interval(world);
-    await interval(world);
-    expect(nameOf(world, id)).toBe("right");
-    expect((await world.mirror(id))?.scope).toBe(scopeOf(ENGINES[0]));
-  });
-
-  it("is none where it takes the first one back", async () => {
-    const { world, id } = await recorded();
-    for (let times = 0; times < 2; times += 1) {
-      rename(world, id, "wrong");
-      await world.reconcile();
-      rename(world, id, "right");
-      await interval(world);
-    }
-    expect((await world.versions(id)).map(({ record }) => record.reason)).toEqual([
-      undefined,
-      "to-be-healed",
-      undefined,
-      "to-be-healed",
-      undefined,
-    ]);
-    expect(world.metrics.get("HealStopped")).toBeUndefined();
-    expect(nameOf(world, id)).toBe("right");
-  });
-});
-
-describe("a change that has come back so often that it is meant, and that a request was the first to see", () => {
-  it("is told once, and is what a heal of later changes goes back to", async () => {
-    const { world, id } = await recorded();
-    for (let times = 0; times < 2; times += 1) {
-      rename(world, id, "meant");
-      await interval(world);
-    }
-    rename(world, id, "meant");
-    const body = { requestId: "u", operation: "update", definitionId: id, patch: { name: "x" } };
-    await world.apply({ ...body, expect: { version: 1 } });
-    expect((await world.versions(id)).at(-1)?.record).toMatchObject({ source: "observed_before_write" });
-    expect((await world.versions(id)).at(-1)?.record.reason).toBeUndefined();
-    expect(world.metrics.get("HealStopped")).toBe(1);
-    write(world, id, "slip");
-    await interval(world);
-    expect([nameOf(world, id), promptOf(world, id)]).toEqual(["meant", "You are right."]);
-    expect(world.metrics.get("HealStopped")).toBe(1);
   });
 });

@@ -2,7 +2,7 @@
  * Reconciliation: what it records did happen, outside, and in the time that it names; it never writes where a request is
  * at work; every run ends, one at a time; and when nothing goes wrong any more it finds everything and then nothing.
  */
-import { PROVIDER_REWRITE } from "../../../shared/definition/history/provider-rewrite.ts";
+import { PROVIDER_REWRITE } from "../../../shared/definition/history/reasons.ts";
 import type { VersionRecord } from "../../../shared/definition/history/version.ts";
 import { QUIET_RUNS } from "../world/simulation.ts";
 import { type Evidence, mayBeTaken, type State, stateOfVersion } from "./evidence.ts";

@@ -116,6 +116,8 @@ async function untilDone(world: World, from: number): Promise<void> {
 /** What is still to take effect at the provider does so. */
 async function untilEverythingTookEffect({ scenario, time }: World): Promise<void> {
   const pendingMs = (scenario.provider.beyondSettle ? 10 : 3) * SETTLE_MS;
+  // There may be nothing else that makes the time pass.
+  time.after(pendingMs, () => undefined);
   await time.run(() => false, time.now() + pendingMs, scenario.maxEvents);
 }
 

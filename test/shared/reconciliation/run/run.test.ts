@@ -51,7 +51,7 @@ describe("a run", () => {
 });
 
 describe("an account", () => {
-  const evidence = { known: 4, discovered: 4, sampled: 3, gone: 0 };
+  const evidence = { known: 4, discovered: 4, sampled: 3, gone: 0, isUnprovable: false };
 
   it.each([
     [evidence, false, false],
@@ -62,7 +62,7 @@ describe("an account", () => {
     [{ ...evidence, sampled: 2, gone: 2 }, false, false],
     [{ ...evidence, sampled: 1, gone: 1 }, true, true],
     [{ ...evidence, sampled: 0 }, true, false],
-    [{ known: 0, discovered: 0, sampled: 0, gone: 0 }, true, false],
+    [{ known: 0, discovered: 0, sampled: 0, gone: 0, isUnprovable: false }, true, false],
   ])("with %j, renamed: %s, looks like another: %s", (facts, isRenamed, expected) => {
     expect(looksLikeAnotherAccount(facts, { isProven: false, isRenamed, isOtherKey: false })).toBe(expected);
   });
@@ -71,6 +71,7 @@ describe("an account", () => {
     [{ ...evidence, sampled: 1, gone: 1 }, true],
     [{ ...evidence, sampled: 2, gone: 1 }, false],
     [{ ...evidence, sampled: 0 }, false],
+    [{ ...evidence, sampled: 0, isUnprovable: true }, true],
   ])("with %j and another key, looks like another: %s", (facts, expected) => {
     const owner = { isProven: false, isRenamed: false, isOtherKey: true };
     expect(looksLikeAnotherAccount(facts, owner)).toBe(expected);
