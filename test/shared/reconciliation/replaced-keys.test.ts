@@ -176,13 +176,13 @@ describe.each([
 
   it("that an operator has confirmed is no word for a third one", async () => {
     const world = accounts({ isNamed });
-    const ids = [world.create("a"), world.create("b")];
+    const ids = [world.create("a"), world.create("b"), world.create("c")];
     world.edit({ action: "create", workspace: "workspace_2", definition: testCase("there") });
     await world.reconcile();
     useKey(world, 2);
     const { runId } = await reconciled(world);
     await decideHalted(world.dependencies, runId, "confirm");
-    expect(await reconciled(world)).toMatchObject({ ...completed, counts: { missing: 2 } });
+    expect(await reconciled(world)).toMatchObject({ ...completed, counts: { missing: 3 } });
     useKey(world, 3);
     for (let runs = 0; runs < 2; runs += 1) expect(await reconciled(world)).toMatchObject(halted);
     for (const id of ids) expect(await world.history(id)).toEqual(["baseline reconciliation"]);

@@ -96,6 +96,7 @@ describe("an outside change that a request has found to be as it wants it", () =
     ["nothing", {}],
     ["another member", { llm_model: "gpt-4.1" }],
     ["a test only", [{ op: "test", path: "/llm_model", value: "gpt-4.1" }]],
+    ["a test of what has changed", [{ op: "test", path: "/name", value: "wrong" }]],
   ])("is undone as before where the request asks for %s", async (_what, patch) => {
     const { world, id } = await recorded();
     rename(world, id, "wrong");
