@@ -7,7 +7,7 @@ import type { Outage } from "./world/provider-faults.ts";
 import { QUIET_MS, quietScenario, START, scenarioOf } from "./world/scenario.ts";
 import { simulate } from "./world/simulation.ts";
 
-const SEEDS = 1_200;
+const SEEDS = 2_000;
 const CREATES = 1_000;
 const HOUR_MS = 3_600_000;
 const TIMEOUT_MS = 300_000;
@@ -26,7 +26,7 @@ async function afterOutage(kind: Outage["kind"], lastsMs: number) {
 }
 
 describe("the simulation", () => {
-  it("keeps every promise, whatever goes wrong", { timeout: TIMEOUT_MS }, async () => {
+  it("keeps every promise, whatever goes wrong", { timeout: 2 * TIMEOUT_MS }, async () => {
     const violations: string[] = [];
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const found = await checkRun(await simulate(scenarioOf(seed)));
