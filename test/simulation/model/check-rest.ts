@@ -21,7 +21,11 @@ export function checkRest(evidence: Evidence): string[] {
       intent !== undefined &&
       run.facts.invocations.some(({ requestId, failed }) => failed && requestId === intent.requestId) &&
       evidence.epochs.some(({ requestId, status }) => status === "failed" && requestId === intent.requestId);
-    if (intent !== undefined && !isAbandoned && !isGivenUp) {
+    // So does a request that expires while its connection lets nobody through.
+    const isExpired = evidence.epochs.some(
+      ({ requestId, result }) => requestId === intent?.requestId && result.reason === "expired",
+    );
+    if (intent !== undefined && !isAbandoned && !isGivenUp && !isExpired) {
       violations.push(`rest: ${id} has an open intent of ${intent.requestId}`);
     }
   }
