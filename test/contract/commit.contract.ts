@@ -96,7 +96,7 @@ export function commitContract(stores: () => StoresUnderTest): void {
       const again = { ...healing, idempotencyToken: `${seen.idempotencyToken.slice(0, 30)}2` };
       expect(await commits.commit(again)).toEqual({ committed: true });
       expect((await mirrors.mirror(key))?.healPending).toBe(1);
-      expect((await knownScopes.read(place)).heals).toEqual({ ...heals, [key.definitionId]: 1 });
+      expect((await knownScopes.read(place)).heals).toEqual({ ...heals, [key.definitionId]: [1] });
     });
 
     it("takes away from the mirror what the new head does not have any more", async () => {

@@ -96,29 +96,51 @@ export function knownScopeContract(stores: () => StoresUnderTest): void {
   });
 
   describe("a heal that is noted", () => {
-    it("stays whatever else is written, until it ends or another drift takes its place", async () => {
+    it("stays whatever else is written, until it ends", async () => {
       const { knownScopes } = stores();
       const place = aPlace();
       await noteHeal(stores(), place, "a", 2);
       await noteHeal(stores(), place, "b c", 3);
       const known = await knownScopes.read(place);
-      expect(known.heals).toEqual({ a: 2, "b c": 3 });
+      expect(known.heals).toEqual({ a: [2], "b c": [3] });
       expect(known.revision).toBe(0);
       expect(await knownScopes.write({ ...known, definitions: 7, heals: {} })).toBe(true);
-      expect((await knownScopes.read(place)).heals).toEqual({ a: 2, "b c": 3 });
-      expect((await knownScopes.list(place.connection, undefined, 5))[0]?.heals).toEqual({ a: 2, "b c": 3 });
+      expect((await knownScopes.read(place)).heals).toEqual({ a: [2], "b c": [3] });
+      expect((await knownScopes.list(place.connection, undefined, 5))[0]?.heals).toEqual({
+        a: [2],
+        "b c": [3],
+      });
       await knownScopes.endHeal(place, "a", 1);
-      await knownScopes.endHeal(place, "b c", 3, 4);
-      expect((await knownScopes.read(place)).heals).toEqual({ a: 2, "b c": 4 });
+      expect((await knownScopes.read(place)).heals).toEqual({ a: [2], "b c": [3] });
       await knownScopes.endHeal(place, "a", 2);
-      expect((await knownScopes.read(place)).heals).toEqual({ "b c": 4 });
+      expect((await knownScopes.read(place)).heals).toEqual({ "b c": [3] });
+    });
+
+    it("stays beside one for a later drift, and each is noted once", async () => {
+      const { knownScopes } = stores();
+      const place = aPlace();
+      await noteHeal(stores(), place, "a", 2);
+      await knownScopes.noteHeal(place, "a", 10);
+      await knownScopes.noteHeal(place, "a", 10);
+      expect((await knownScopes.read(place)).heals).toEqual({ a: [2, 10] });
+      await knownScopes.endHeal(place, "a", 2);
+      expect((await knownScopes.read(place)).heals).toEqual({ a: [10] });
+    });
+
+    it("is noted where nothing else is known of the scope", async () => {
+      const { knownScopes } = stores();
+      const place = aPlace();
+      await knownScopes.noteHeal(place, "a", 2);
+      expect(await knownScopes.read(place)).toMatchObject({ ...place, heals: { a: [2] } });
+      expect(await knownScopes.list(place.connection, undefined, 5)).toHaveLength(1);
     });
 
     it("that is not there is not ended", async () => {
       const { knownScopes } = stores();
       const place = aPlace();
-      await knownScopes.endHeal(place, "a", 2, 3);
+      await knownScopes.endHeal(place, "a", 2);
       expect((await knownScopes.read(place)).heals).toEqual({});
+      expect(await knownScopes.list(place.connection, undefined, 5)).toEqual([]);
     });
   });
 }

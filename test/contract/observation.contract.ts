@@ -142,7 +142,7 @@ export function observationContract(stores: () => StoresUnderTest): void {
       const pending = { ...observed, mirror: { ...observed.mirror, healPending: 2 } };
       expect(await observations.record(pending)).toEqual({ recorded: true });
       expect((await mirrors.mirror(target))?.healPending).toBe(2);
-      expect((await knownScopes.read(place)).heals).toEqual({ [target.definitionId]: 2 });
+      expect((await knownScopes.read(place)).heals).toEqual({ [target.definitionId]: [2] });
       expect(await observations.record({ ...pending, idempotencyToken: randomUUID() })).toMatchObject({
         recorded: false,
       });

@@ -89,7 +89,10 @@ function transactionOf(commit: Commit, tables: { state: string; history: string 
     parts.push({ role: "outcome", item: { Update: outcomeUpdate(tables.state, outcome) } });
   if (healIn !== undefined) {
     const place = { connection: mirror.connection, scope: healIn };
-    parts.push({ role: "heal", item: healNote(tables.state, place, mirror.definitionId, mirror.version) });
+    parts.push({
+      role: "heal",
+      item: { Update: healNote(tables.state, place, mirror.definitionId, mirror.version) },
+    });
   }
   return parts;
 }

@@ -1,4 +1,4 @@
-/** The transaction's part that notes at a scope which drift is to be healed from there. */
+/** The update that notes at a scope which drift is to be healed from there; also a transaction's part. */
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { knownScopeKey } from "../../platform/table-keys.ts";
@@ -10,14 +10,13 @@ export function healNote(
   { connection, scope }: { readonly connection: string; readonly scope: string },
   definitionId: string,
   version: number,
-): TransactWriteItem {
+): NonNullable<TransactWriteItem["Update"]> {
   return {
-    Update: {
-      TableName: stateTable,
-      Key: marshall(knownScopeKey(connection, scope)),
-      UpdateExpression: "SET #heal = :version, #scope = :scope",
-      ExpressionAttributeNames: { "#heal": healAttribute(definitionId), "#scope": "scope" },
-      ExpressionAttributeValues: marshall({ ":version": version, ":scope": scope }),
-    },
+    TableName: stateTable,
+    Key: marshall(knownScopeKey(connection, scope)),
+    // Beside those of earlier drifts, whose requests are still to be withdrawn.
+    UpdateExpression: "ADD #heal :version SET #scope = :scope",
+    ExpressionAttributeNames: { "#heal": healAttribute(definitionId), "#scope": "scope" },
+    ExpressionAttributeValues: marshall({ ":version": new Set([version]), ":scope": scope }),
   };
 }

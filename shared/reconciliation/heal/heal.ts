@@ -25,28 +25,38 @@ export async function submitHeals(scan: ScopeScan): Promise<void> {
   const { deps, run, scope } = scan;
   const place = { connection: run.connection, scope };
   const { heals } = await deps.knownScopes.read(place);
-  for (const [definitionId, drift] of Object.entries(heals)) {
-    await heal(scan, place, { connection: run.connection, definitionId }, drift);
+  for (const [definitionId, drifts] of Object.entries(heals)) {
+    await heal(scan, place, { connection: run.connection, definitionId }, drifts);
   }
 }
 
-async function heal(scan: ScopeScan, place: ScopeKey, key: DefinitionKey, drift: number): Promise<void> {
+/** `drifts`: the versions that are noted. */
+async function heal(
+  scan: ScopeScan,
+  place: ScopeKey,
+  key: DefinitionKey,
+  drifts: readonly number[],
+): Promise<void> {
   const { history, knownScopes, mirrors } = scan.deps;
-  const end = async (version: number, next?: number) => {
+  const end = async (version: number) => {
     await withdrawHeal(scan.deps, key, version);
-    await knownScopes.endHeal(place, key.definitionId, version, next);
+    await knownScopes.endHeal(place, key.definitionId, version);
   };
   const head = await mirrors.mirror(key);
   const target = head && (await versionToHealTo(history, head));
-  if (head === undefined || target === undefined || !isToBeUndone(scan, head, target))
-    return await end(drift);
+  if (head === undefined || target === undefined || !isToBeUndone(scan, head, target)) {
+    for (const drift of drifts) await end(drift);
+    return;
+  }
   // To restore a row that shows less would take away what it does not show.
   if (isListRow(target) && scan.listShowsLess) {
     tellStopped(scan.deps, key, head.version, scan.run.runId);
-    return await end(drift);
+    for (const drift of drifts) await end(drift);
+    return;
   }
-  // A drift that is to be healed is noted in the place of the earlier one; a rewritten one takes it with it.
-  if (head.version !== drift) await end(drift, head.version);
+  // What the provider has rewritten takes the drift with it that it came upon.
+  if (!drifts.includes(head.version)) await knownScopes.noteHeal(place, key.definitionId, head.version);
+  for (const drift of drifts) if (drift !== head.version) await end(drift);
   if (!(await submitted(scan, key, head.version, target.version))) await end(head.version);
 }
 

@@ -6,7 +6,7 @@ type Item = Readonly<Record<string, unknown>>;
 
 const HEAL_PREFIX = "heal ";
 
-/** One attribute each, so that a version's transaction can note its own. */
+/** One attribute for each definition, a set of versions, so that a version's transaction can note its own. */
 export function healAttribute(definitionId: string): string {
   return `${HEAL_PREFIX}${definitionId}`;
 }
@@ -48,7 +48,12 @@ export function knownScopeOf(key: ScopeKey, item: Item): KnownScope {
     confirmed: setOf(confirmed),
     silenced: setOf(silenced),
     doubtful: Object.fromEntries((doubtful as [string, string][] | undefined) ?? []),
-    heals: Object.fromEntries(heals.map((name) => [name.slice(HEAL_PREFIX.length), Number(rest[name])])),
+    heals: Object.fromEntries(
+      heals.map((name) => [
+        name.slice(HEAL_PREFIX.length),
+        [...(rest[name] as Set<number>)].toSorted((a, b) => a - b),
+      ]),
+    ),
   };
 }
 

@@ -34,8 +34,11 @@ export type KnownScope = ScopeKey & {
   readonly silenced: IdSet;
   /** The run in which the scope was halted, while its missing definitions are still missing and undecided. */
   readonly haltedRunId?: string;
-  /** Drift that shall be healed and is not yet: the version that recorded it, by definition. */
-  readonly heals: Readonly<Record<string, number>>;
+  /**
+   * Drift that shall be healed and is not yet: the versions that recorded it, by definition. Only the last one can be
+   * healed; a request for an earlier one may be without its message, and is withdrawn.
+   */
+  readonly heals: Readonly<Record<string, readonly number[]>>;
 };
 
 export interface KnownScopeStore {
@@ -45,8 +48,10 @@ export interface KnownScopeStore {
   list(connection: string, after: string | undefined, limit: number): Promise<readonly KnownScope[]>;
   /** Writes what follows the revision before, but for `heals`. `false`: somebody else was faster; read again. */
   write(known: KnownScope): Promise<boolean>;
-  /** The drift of `version` needs no heal any more, or that of `next` does. Nothing happens where it is another's. */
-  endHeal(key: ScopeKey, definitionId: string, version: number, next?: number): Promise<void>;
+  /** The drift of `version` is to be healed. */
+  noteHeal(key: ScopeKey, definitionId: string, version: number): Promise<void>;
+  /** It needs no heal any more. */
+  endHeal(key: ScopeKey, definitionId: string, version: number): Promise<void>;
 }
 
 export function unknownScope({ connection, scope }: ScopeKey): KnownScope {

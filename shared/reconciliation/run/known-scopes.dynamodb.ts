@@ -10,6 +10,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { queryPages } from "../../platform/query-pages.dynamodb.ts";
 import { knownScopeKey, SCOPE_PREFIX } from "../../platform/table-keys.ts";
 import { updateOf } from "../../platform/update-expression.ts";
+import { healNote } from "../heal/heal-note.dynamodb.ts";
 import { type KnownScope, type KnownScopeStore, unknownScope } from "./known-scope.ts";
 import { healAttribute, knownScopeAttributes, knownScopeOf } from "./known-scope-item.ts";
 
@@ -78,17 +79,19 @@ export function createKnownScopeStore(client: DynamoDBClient, stateTable: string
 
     write: (known) => conditionally(knownScopeUpdate(stateTable, known)),
 
-    async endHeal({ connection, scope }, definitionId, version, next) {
+    async noteHeal(place, definitionId, version) {
+      await client.send(new UpdateItemCommand(healNote(stateTable, place, definitionId, version)));
+    },
+
+    async endHeal({ connection, scope }, definitionId, version) {
       await conditionally({
         TableName: stateTable,
         Key: marshall(knownScopeKey(connection, scope)),
-        UpdateExpression: next === undefined ? "REMOVE #heal" : "SET #heal = :next",
-        ConditionExpression: "#heal = :version",
+        UpdateExpression: "DELETE #heal :version",
+        // An update would make the item anew.
+        ConditionExpression: "attribute_exists(pk)",
         ExpressionAttributeNames: { "#heal": healAttribute(definitionId) },
-        ExpressionAttributeValues: marshall({
-          ":version": version,
-          ...(next !== undefined && { ":next": next }),
-        }),
+        ExpressionAttributeValues: marshall({ ":version": new Set([version]) }),
       });
     },
   };

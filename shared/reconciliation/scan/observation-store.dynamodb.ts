@@ -116,7 +116,9 @@ function partsOf(
       : [
           {
             role: "heal" as const,
-            item: healNote(tables.state, { connection, scope: healIn }, definitionId, mirror.version),
+            item: {
+              Update: healNote(tables.state, { connection, scope: healIn }, definitionId, mirror.version),
+            },
           },
         ]),
   ];

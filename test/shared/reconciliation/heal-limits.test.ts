@@ -79,7 +79,7 @@ describe("drift that only a request has seen, which then wrote nothing", () => {
     await seenByRequest(world, id, "u1");
     expect(await world.history(id)).toEqual(["baseline reconciliation", "updated observed_before_write"]);
     expect((await world.mirror(id))?.healPending).toBe(2);
-    expect(await heals(world)).toEqual({ [id]: 2 });
+    expect(await heals(world)).toEqual({ [id]: [2] });
     await interval(world);
     expect(nameOf(world, id)).toBe("right");
     await interval(world);

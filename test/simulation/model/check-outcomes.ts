@@ -15,15 +15,15 @@ export function checkOutcomes({ run }: Evidence): string[] {
 
   const records = new Map([...tables.requests.values()].map((record) => [record.requestId, record]));
   for (const { requestId, messages } of facts.requests.values()) {
-    const record = records.get(requestId);
-    if (record === undefined && messages.length > 0) violations.push(`P1: ${requestId} has no record`);
-    if (record !== undefined && !isTerminal(record.status)) {
-      violations.push(`P1: ${requestId} is still ${record.status}`);
-    }
+    if (!records.has(requestId) && messages.length > 0) violations.push(`P1: ${requestId} has no record`);
+  }
+  // Every record: users' requests and the worker's own, which put a definition back.
+  for (const { requestId, status, result, deadLettered } of records.values()) {
+    if (!isTerminal(status)) violations.push(`P1: ${requestId} is still ${status}`);
     // What never had a message has none that could be kept.
-    const isLost = record?.result?.reason === "lost" && facts.lost.has(requestId);
-    if (record?.status === "failed" && !isLost) {
-      if (record.deadLettered !== true) violations.push(`P1: ${requestId} failed without its dead letter`);
+    const isLost = result?.reason === "lost" && facts.lost.has(requestId);
+    if (status === "failed" && !isLost) {
+      if (deadLettered !== true) violations.push(`P1: ${requestId} failed without its dead letter`);
       const isSent = facts.deadLetters.some((letter) => letter.requestId === requestId);
       if (!isSent) violations.push(`P1: ${requestId} failed and is not in the dead-letter queue`);
     }

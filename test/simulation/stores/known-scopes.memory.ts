@@ -22,11 +22,16 @@ export function createMemoryKnownScopeStore(tables: Pick<MemoryTables, "knownSco
       return writeKnownScope(tables, known);
     },
 
-    async endHeal(key, definitionId, version, next) {
+    async noteHeal({ connection, scope }, definitionId, version) {
+      noteHeal(tables, scope, { connection, definitionId, version });
+    },
+
+    async endHeal(key, definitionId, version) {
       const known = tables.knownScopes.get(knownScopeId(key));
-      if (known?.heals[definitionId] !== version) return;
-      const { [definitionId]: _ended, ...others } = known.heals;
-      const heals = next === undefined ? others : { ...others, [definitionId]: next };
+      if (known === undefined) return;
+      const { [definitionId]: noted = [], ...others } = known.heals;
+      const left = noted.filter((one) => one !== version);
+      const heals = left.length === 0 ? others : { ...others, [definitionId]: left };
       tables.knownScopes.set(knownScopeId(key), { ...known, heals });
     },
   };
@@ -52,5 +57,7 @@ export function noteHeal(
 ): void {
   const place = { connection, scope };
   const known = knownScopes.get(knownScopeId(place)) ?? unknownScope(place);
-  knownScopes.set(knownScopeId(place), { ...known, heals: { ...known.heals, [definitionId]: version } });
+  const noted = new Set([...(known.heals[definitionId] ?? []), version]);
+  const versions = [...noted].toSorted((a, b) => a - b);
+  knownScopes.set(knownScopeId(place), { ...known, heals: { ...known.heals, [definitionId]: versions } });
 }

@@ -34,7 +34,7 @@ describe("a connection that heals", () => {
     rename(world, id, "wrong");
     await world.reconcile();
     expect((await world.mirror(id))?.healPending).toBe(2);
-    expect(await heals(world)).toEqual({ [id]: 2 });
+    expect(await heals(world)).toEqual({ [id]: [2] });
     await world.applyQueued();
     expect(stored(world, id)?.["name"]).toBe("right");
     expect(await world.history(id)).toEqual([
@@ -70,6 +70,35 @@ describe("a connection that heals", () => {
     expect(await world.applying.requests.read(request)).toMatchObject({ status: "cancelled" });
     expect(await heals(world)).toEqual({});
     expect(stored(world, id)?.["name"]).toBe("right");
+  });
+
+  it.each([
+    [
+      "a further outside change",
+      async (world: ReconciliationWorld, id: string) => rename(world, id, "worse"),
+    ],
+    [
+      "somebody's own change and a further one outside",
+      async (world: ReconciliationWorld, definitionId: string) => {
+        const patch = { user_prompt: "on purpose" };
+        await world.apply({ requestId: "u", operation: "update", definitionId, patch });
+        rename(world, definitionId, "worse");
+      },
+    ],
+  ])("is withdrawn, though its message was never sent, after %s", async (_what, happens) => {
+    const { world, id } = await recorded();
+    rename(world, id, "wrong");
+    const send = world.changes.push.bind(world.changes);
+    world.changes.push = () => 0;
+    await world.reconcile();
+    world.changes.push = send;
+    await happens(world, id);
+    // A request that looks records what it finds, and has nothing to do with the heal of the earlier drift.
+    await world.apply({ requestId: "looks", operation: "delete", definitionId: id, expect: { version: 1 } });
+    for (let runs = 0; runs < 2; runs += 1) await interval(world);
+    const requests = [...world.tables.requests.values()].filter(({ requestId }) => /^heal/.test(requestId));
+    expect(requests.map(({ status }) => status)).toEqual(["cancelled", "applied"]);
+    expect(await heals(world)).toEqual({});
   });
 
   it("brings back what was moved", async () => {
@@ -192,7 +221,7 @@ describe("a heal that does not come at once", () => {
     };
     await world.reconcile();
     expect(world.changes).toEqual([]);
-    expect(await heals(world)).toEqual({ [id]: 2 });
+    expect(await heals(world)).toEqual({ [id]: [2] });
     world.hooks.before = undefined;
     world.outside.isQueueUp = true;
     await interval(world);
