@@ -44,16 +44,16 @@ function smoke(): Planned {
 function quick(): Planned {
   return [
     [
-      ...known({ counting: "token-bucket", seconds: 40, panel: "token bucket" }, everybody),
-      ...known({ counting: "sliding-log", seconds: 40, panel: "sliding log" }, [single]),
-      ...killed({ seconds: 60, counting: "token-bucket" }, [single]),
+      ...known({ counting: "token-bucket", seconds: 50, panel: "token bucket" }, everybody),
+      ...known({ counting: "sliding-log", seconds: 50, panel: "sliding log" }, [single]),
+      ...killed({ seconds: 70, counting: "token-bucket" }, [single]),
     ],
-    unknown({ counting: "sliding-log", seconds: 60, panel: "sliding log, limit unknown" }, [single, pair]),
+    unknown({ counting: "sliding-log", seconds: 100, panel: "sliding log, limit unknown" }, [single, pair]),
   ];
 }
 
 function standard(): Planned {
-  const seconds = 60;
+  const seconds = 70;
   return [
     known({ counting: "token-bucket", seconds, panel: "token bucket" }, [
       ...everybody,
@@ -66,23 +66,23 @@ function standard(): Planned {
       ...killed({ counting: "token-bucket", seconds, panel: "3 of 10 workers killed" }, [single, pair]),
     ],
     [
-      ...countings.flatMap((counting) => unknown({ counting, seconds: 150 }, [single])),
-      ...unknown({ counting: "sliding-log", seconds: 150 }, [pair]),
-      ...unknown({ counting: "token-bucket", seconds: 150, workers: 2, limit: 2, ceiling: 2 * CEILING }, [
+      ...countings.flatMap((counting) => unknown({ counting, seconds: 180 }, [single])),
+      ...unknown({ counting: "sliding-log", seconds: 180 }, [pair]),
+      ...unknown({ counting: "token-bucket", seconds: 180, workers: 2, limit: 2, ceiling: 2 * CEILING }, [
         single,
       ]),
-      ...halved({ counting: "token-bucket", seconds: 150 }, [single]),
-      ...halved({ counting: "sliding-log", seconds: 150, panel: "limit unknown, then halved" }, [
+      ...halved({ counting: "token-bucket", seconds: 180 }, [single]),
+      ...halved({ counting: "sliding-log", seconds: 180, panel: "limit unknown, then halved" }, [
         single,
         pair,
         flexible,
       ]),
     ],
-    manyWorkers({ counting: "token-bucket", seconds: 75 }, [single, pair]),
-    manyWorkers({ counting: "token-bucket", seconds: 75 }, [sdk, flexible, split]),
+    manyWorkers({ counting: "token-bucket", seconds: 100 }, [single, pair]),
+    manyWorkers({ counting: "token-bucket", seconds: 100 }, [sdk, flexible, split]),
     [
-      ...manyWorkers({ counting: "sliding-log", seconds: 75 }, [single]),
-      ...killed({ counting: "token-bucket", seconds: 75, workers: 50, limit: 50, ceiling: 50 }, [single]),
+      ...manyWorkers({ counting: "sliding-log", seconds: 100 }, [single]),
+      ...killed({ counting: "token-bucket", seconds: 100, workers: 50, limit: 50, ceiling: 50 }, [single]),
     ],
   ];
 }
@@ -127,13 +127,15 @@ type Some = Pick<Conditions, "counting" | "seconds"> & Partial<Conditions>;
 
 function known(conditions: Some, contenders: readonly Contender[]): Omit<PlottedCell, "id">[] {
   const usual = { workers: 10, limit: 10, ceiling: 10, network: "far" } as const;
-  // Our limiter begins at 2 per second, and needs the longer the higher the limit is.
-  const warmUpSeconds = (conditions.limit ?? usual.limit) > 10 ? 40 : 20;
+  // Our limiter meets each provider for the first time: it begins at 2 per second, and in the model it comes to 10 within
+  // 30 s and to 50 within 60 s.
+  const warmUpSeconds = (conditions.limit ?? usual.limit) > 10 ? 60 : 30;
   return contenders.map((contender) => ({ ...usual, warmUpSeconds, ...conditions, ...contender }));
 }
 
 function unknown(conditions: Some, contenders: readonly Contender[]): Omit<PlottedCell, "id">[] {
-  return known({ ceiling: 10 * CEILING, ...conditions }, contenders);
+  // A minute to find the limit in: what that costs is told apart.
+  return known({ ceiling: 10 * CEILING, warmUpSeconds: 60, ...conditions }, contenders);
 }
 
 function halved(conditions: Some, contenders: readonly Contender[]): Omit<PlottedCell, "id">[] {

@@ -22,9 +22,9 @@ export const RECOVERED_WITHIN_MS = 10_000;
 /** Shares are between 0 and 1; `NaN` where there is nothing to measure. */
 export type Summary = {
   readonly cell: Cell;
-  /** Known limit: after the warm-up. Unknown: from when it was found until the end or the event. */
+  /** After the warm-up, until the end or the event. */
   readonly utilisation: number;
-  /** Known limit: after the warm-up. Unknown: from the start. */
+  /** After the warm-up, until the end or the event. */
   readonly rejectedPer1000: number;
   readonly warmUp: { readonly utilisation: number; readonly rejected: number };
   readonly writesPerCall: number;
@@ -48,8 +48,7 @@ export type Summary = {
 export function summarize(result: CellResult): Summary {
   const { cell, go, calls, limits, stats, eventAt } = result;
   const { startAt, measureFrom, until } = go;
-  const isKnown = isLimitKnown(cell);
-  const foundAt = isKnown ? measureFrom : rateReachedAt(calls, FOUND_SHARE * cell.limit, startAt);
+  const foundAt = isLimitKnown(cell) ? undefined : rateReachedAt(calls, FOUND_SHARE * cell.limit, startAt);
   const steadyUntil = eventAt ?? until;
   const accepted = calls.filter((call) => call.accepted);
   const measured = accepted.filter(({ at }) => at >= measureFrom && at < until);
@@ -60,11 +59,11 @@ export function summarize(result: CellResult): Summary {
   const windows = measured.flatMap(({ at, readAnsweredAt }) =>
     readAnsweredAt === undefined ? [] : [at - readAnsweredAt],
   );
-  const steady = foundAt === undefined ? Number.NaN : utilisation(calls, limits, foundAt, steadyUntil);
+  const used = utilisation(calls, limits, measureFrom, steadyUntil);
   return {
     cell,
-    utilisation: steady,
-    rejectedPer1000: rejectedPer1000(calls, isKnown ? measureFrom : startAt, steadyUntil),
+    utilisation: used,
+    rejectedPer1000: rejectedPer1000(calls, measureFrom, steadyUntil),
     warmUp: {
       utilisation:
         acceptedBetween(calls, startAt, measureFrom) /
@@ -80,8 +79,8 @@ export function summarize(result: CellResult): Summary {
       sent: mostInAnyWindow(calls.map(({ sentAt }) => sentAt)),
       arrived: mostInAnyWindow(calls.map(({ at }) => at)),
     },
-    ...(!isKnown && foundAt !== undefined && { foundAfterMs: foundAt - startAt }),
-    ...(eventAt !== undefined && { afterEvent: afterEvent(result, eventAt, steady) }),
+    ...(foundAt !== undefined && { foundAfterMs: foundAt - startAt }),
+    ...(eventAt !== undefined && { afterEvent: afterEvent(result, eventAt, used) }),
     events: sumOfEvents([...stats.values()].map(({ events }) => events)),
   };
 }
@@ -124,12 +123,9 @@ export function tableRow(summary: Summary): Record<string, string | number> {
 
 function alsoText({ cell, warmUp, foundAfterMs, afterEvent, mostInASecond, events }: Summary): string {
   const found =
-    foundAfterMs === undefined ? "limit not reached" : `90 % after ${rounded(foundAfterMs / 1_000)} s`;
-  const parts = [
-    isLimitKnown(cell)
-      ? `first ${cell.warmUpSeconds} s: ${percent(warmUp.utilisation)} %, ${warmUp.rejected} × 429`
-      : found,
-  ];
+    foundAfterMs === undefined ? "90 % not reached" : `90 % after ${rounded(foundAfterMs / 1_000)} s`;
+  const first = `first ${cell.warmUpSeconds} s: ${percent(warmUp.utilisation)} %, ${warmUp.rejected} × 429`;
+  const parts = isLimitKnown(cell) ? [first] : [found, first];
   if (afterEvent !== undefined) {
     const after = `${percent(afterEvent.utilisation)} %, ${numberOr(afterEvent.rejectedPer1000)} × 429 per 1000`;
     const { recoveredAfterMs } = afterEvent;
