@@ -11,8 +11,9 @@
  *    additive increase and multiplicative decrease would overshoot anew each time.)
  * 3. More refusals within a few calls mean that the rate is far off: the limit was lowered, or just found. Their
  *    share among the calls since the first of them is the part by which the rate is too high, and that is taken away.
- *    The step is larger then, because such a share is a rough measure, and halves from refusal to refusal. Where calls
- *    at the new rate are refused like those before, it was by far not enough: nearly as much is taken away again.
+ *    The step is larger then, because such a share is a rough measure, and halves from refusal to refusal, but grows
+ *    where they keep coming too soon: a token bucket fills in each pause, and spreads them. Where calls at the new rate
+ *    are refused like those before, it was by far not enough: nearly as much is taken away again.
  * 4. When no refusal comes for long, the growth accelerates (with the third power of the calls, as in CUBIC, RFC
  *    9438), so that a raised limit is found again.
  * 5. Where nothing is accepted at all it is not the rate that is too high: the pauses grow instead (pause.ts), and
@@ -46,6 +47,11 @@ const FIRST_CUT = 0.15;
 const FIRST_CUT_AT_CEILING = 0.1;
 /** How much of a cut may have been too much. */
 const STEP_AFTER_CUT = 0.3;
+/**
+ * After fewer accepted calls than these a refusal comes so much sooner than one is expected that the rate is still far
+ * off, though too few of them come together to show by how much. So the step grows, to that of the first search at most.
+ */
+const SOON = { calls: 60, timesStep: 4, largestStep: STEP_AFTER_CUT * FIRST_CUT };
 /** How much of the last cut follows where it was not enough, after so many refusals, and while the step is so large. */
 const CUT_AGAIN = { part: 0.8, refusals: 2, step: 0.02 };
 /** A call that was reserved at a higher rate than this part of the present one says nothing about that. */
@@ -132,11 +138,18 @@ function firstOfSample(
     const cut = present < ceiling ? FIRST_CUT : FIRST_CUT_AT_CEILING;
     return { ...sample, rate: notBelowLeast(from * (1 - cut), ceiling), step: STEP_AFTER_CUT * cut };
   }
+  const step = stepAfter(memory);
   return {
     ...sample,
-    rate: notBelowLeast(from * (1 - memory.step), ceiling),
-    step: Math.max(SMALLEST_STEP, memory.step / 2),
+    rate: notBelowLeast(from * (1 - step), ceiling),
+    step: Math.max(SMALLEST_STEP, step / 2),
   };
+}
+
+/** By which part a single refusal lowers the rate. */
+function stepAfter({ step, accepted }: Pick<RateMemory, "step" | "accepted">): number {
+  if (accepted >= SOON.calls) return step;
+  return Math.max(step, Math.min(SOON.largestStep, SOON.timesStep * step));
 }
 
 /** A pause of this length has no calls in it that could be counted. */

@@ -157,6 +157,19 @@ export function mirrorStoreContract(stores: () => StoresUnderTest): void {
       expect(await mirrors.mirror(target)).toEqual({ ...seen.mirror, wantedVersion: 1 });
     });
 
+    it("tells what the holder of the claim thinks of it while the claim is held, and nobody else", async () => {
+      const { mirrors, commits } = stores();
+      const { target, head } = await aRecordedDefinition({ mirrors, commits });
+      const found = { missingSince: now, deletionWanted: true, wantedVersion: 1 } as const;
+      expect(await mirrors.noteFound(target, "1", found)).toBe(false);
+      await mirrors.takeClaim(target, aClaim("a", "1"), now);
+      expect(await mirrors.noteFound(target, "2", found)).toBe(false);
+      expect(await mirrors.mirror(target)).toEqual(head);
+      expect(await mirrors.noteFound(target, "1", found)).toBe(true);
+      expect(await mirrors.mirror(target)).toEqual({ ...head, ...found });
+      expect(await mirrors.takeClaim(target, aClaim("b", "2"), now)).toMatchObject({ taken: false });
+    });
+
     it("does not come of a definition that is missing but was never recorded", async () => {
       const { mirrors, expiryOf } = stores();
       const of = aDefinition();

@@ -8,7 +8,7 @@ import {
   withSuperseded,
 } from "../../definition/mirror/claim.ts";
 import type { Mirror } from "../../definition/mirror/mirror.ts";
-import type { MirrorStore, ReleaseOptions } from "../../definition/mirror/mirror-store.ts";
+import type { FoundOptions, MirrorStore, ReleaseOptions } from "../../definition/mirror/mirror-store.ts";
 import type { Clock } from "../../platform/clock.ts";
 
 type Taken = Extract<ClaimAnswer, { taken: true }>;
@@ -133,6 +133,11 @@ export class HeldClaim {
       this.#clock.now(),
     );
     return this.#superseded;
+  }
+
+  /** `false`: the claim is lost. */
+  async noteFound(found: FoundOptions): Promise<boolean> {
+    return await this.#mirrors.noteFound(this.target, this.token, found);
   }
 
   async release(options: Omit<ReleaseOptions, "superseded">): Promise<void> {

@@ -92,6 +92,8 @@ export function createMirrorStore(client: DynamoDBClient, table: string): Mirror
 
     clearIntent: (target, token) => underClaim(target, token, { claimIntent: undefined }),
 
+    noteFound: (target, token, found) => underClaim(target, token, foundAttributes(found)),
+
     async releaseClaim(target, token, { withoutHistoryAt, superseded, ...found } = {}) {
       const { claimIntent, ...holder } = claimAttributes;
       const released = {

@@ -22,6 +22,8 @@ export interface MirrorStore {
   ): Promise<boolean>;
   /** Takes an intent back that turned out to have had no effect. `false`: the claim is no longer ours. */
   clearIntent(target: ClaimTarget, token: string): Promise<boolean>;
+  /** What a request thinks of the definition, before its outcome says so. `false`: the claim is no longer ours. */
+  noteFound(target: ClaimTarget, token: string, found: FoundOptions): Promise<boolean>;
   /**
    * Gives the claim back; nothing happens where it is no longer ours. An open intent stays, unless `superseded` takes
    * its place.

@@ -60,6 +60,16 @@ describe("a refusal", () => {
     expect(step).toBe(0.04);
   });
 
+  it("that comes much too soon takes a larger step, though never more than in the first search", () => {
+    const refused = (memory: object) => afterRefusal({ ...settled, ...memory }, 50, now, 10);
+    expect(refused({ accepted: 59 }).rate).toBeCloseTo(10 * (1 - 0.04));
+    expect(refused({ accepted: 59 }).step).toBeCloseTo(0.02);
+    expect(refused({ accepted: 60 }).rate).toBeCloseTo(10 * (1 - 0.01));
+    expect(refused({ accepted: 59, step: 0.03 }).rate).toBeCloseTo(10 * (1 - 0.045));
+    // A step that is larger because of a cut is not made smaller.
+    expect(refused({ accepted: 59, step: 0.15 }).rate).toBeCloseTo(8.5);
+  });
+
   it("among few calls lowers the rate by the share of refusals, once for the calls under way", () => {
     const sample = { ...settled, rate: 9.9, refused: 9, sampleFrom: now - SECOND, sampleRate: 10 };
     // 9 of the 10 calls since the first refusal and of 4 before: more than half is never taken away at once.

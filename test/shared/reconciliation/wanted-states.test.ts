@@ -73,6 +73,23 @@ describe("an outside change that a request has found to be as it wants it", () =
     expect(world.metrics.get("HealStopped")).toBeUndefined();
   });
 
+  it("is not undone where the worker is killed right after it has said so", async () => {
+    const { world, id } = await recorded();
+    rename(world, id, "wanted");
+    world.applying.mirrors.releaseClaim = async () => undefined;
+    expect(await wants(world, id, "wanted")).toEqual(unchanged);
+    for (let runs = 0; runs < 2; runs += 1) await interval(world);
+    expect(nameOf(world, id)).toBe("wanted");
+    expect(world.metrics.get("HealSubmitted")).toBeUndefined();
+  });
+
+  it("is not said to be so by a worker that has lost its claim", async () => {
+    const { world, id } = await recorded();
+    rename(world, id, "wanted");
+    world.applying.mirrors.noteFound = async () => false;
+    expect(await wants(world, id, "wanted")).toMatchObject({ kind: "wait", reason: "claim-lost" });
+  });
+
   it("is not undone with what the provider makes of it", async () => {
     const { world, id } = await recorded();
     rename(world, id, "wanted");
@@ -207,6 +224,16 @@ describe("an outside deletion that a request has found to be as it wants it", ()
     await world.applyQueued();
     expect(await continuation(world, id)).toBeUndefined();
     expect(world.workspace.definitions()).toHaveLength(4);
+  });
+
+  it("is not undone where the worker is killed right after it has said so", async () => {
+    const { world, id } = await recorded(policy);
+    world.edit({ action: "delete", definitionId: id });
+    world.applying.mirrors.releaseClaim = async () => undefined;
+    expect(await world.apply(remove(id))).toEqual(unchanged);
+    for (let runs = 0; runs < 3; runs += 1) await interval(world);
+    expect((await world.history(id)).at(-1)).toBe("deleted reconciliation");
+    expect(await continuation(world, id)).toBeUndefined();
   });
 
   it("waits for a heal that is making it anew right now, and deletes what that has made", async () => {

@@ -47,6 +47,13 @@ export function createMemoryMirrorStore({ targets }: Pick<MemoryTables, "targets
       return underClaim(target, token, ({ intent, ...item }) => item);
     },
 
+    async noteFound(target, token, found) {
+      return underClaim(target, token, ({ mirror, ...item }) => ({
+        ...item,
+        ...(mirror && { mirror: withFound(mirror, found) }),
+      }));
+    },
+
     async releaseClaim(target, token, { withoutHistoryAt, superseded, ...found } = {}) {
       underClaim(target, token, ({ claim, intent, mirror, ...item }) => {
         const released: TargetItem = {
