@@ -177,7 +177,8 @@ async function released(
   // Whoever sees the outcome relies on it that nothing undoes what the request wants, even if we are killed after it.
   if (decided.wantedVersion !== undefined || decided.deletionWanted) {
     const { withoutHistoryAt, ...found } = releaseOptions(claim, parts.dependencies, decided);
-    if (!(await claim.noteFound(found))) return { kind: "wait", waitMs: 1_000, reason: "claim-lost" };
+    if (Object.keys(found).length > 0 && !(await claim.noteFound(found)))
+      return { kind: "wait", waitMs: 1_000, reason: "claim-lost" };
   }
   const intent = claim.openIntent;
   const isUndecided = decided.status === "failed" && intent?.requestId === record.requestId;

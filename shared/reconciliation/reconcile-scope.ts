@@ -90,7 +90,10 @@ async function scanned(scan: ScopeScan): Promise<ScanEnd> {
     return end;
   } catch (error) {
     if (!(error instanceof ProviderCallError)) throw error;
-    return await afterFailedCall(scan, error);
+    const end = await afterFailedCall(scan, error);
+    // Drift that is recorded does not wait for the answer to a question that nobody gets.
+    if (end.kind === "scope-ends" && scan.isGuarded) await submitHeals(scan);
+    return end;
   }
 }
 

@@ -1,5 +1,6 @@
 /** What every implementation of {@link CommitStore} keeps to: what a commit writes, once. */
 import { describe, expect, it } from "vitest";
+import { allKnownScopes, unknownScope } from "../../shared/reconciliation/run/known-scope.ts";
 import { aboutToCommit, expectNothingOf } from "./about-to-commit.ts";
 import {
   aClaim,
@@ -82,6 +83,17 @@ export function commitContract(stores: () => StoresUnderTest): void {
         openIntent: anIntent(token),
       });
       expect(await requests.read(record)).toMatchObject({ status: "applying" });
+    });
+
+    it("makes the scope known that a definition was moved to", async () => {
+      const { commits, knownScopes } = stores();
+      const { key, token } = await aboutToCommit(stores());
+      const place = { connection: key.connection, scope: `elsewhere ${key.definitionId}` };
+      expect(await commits.commit({ ...observation(key, token, key), movedTo: place.scope })).toEqual({
+        committed: true,
+      });
+      const all = await allKnownScopes(knownScopes, place.connection);
+      expect(all.filter(({ scope }) => scope === place.scope)).toEqual([unknownScope(place)]);
     });
 
     it("notes the drift that shall be healed at the scope, and nothing of it where it is not made", async () => {

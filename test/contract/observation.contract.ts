@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ClaimTarget } from "../../shared/definition/mirror/claim.ts";
 import type { DefinitionKey, Mirror } from "../../shared/definition/mirror/mirror.ts";
+import { allKnownScopes, unknownScope } from "../../shared/reconciliation/run/known-scope.ts";
 import type { Observation } from "../../shared/reconciliation/scan/observation-store.ts";
 import {
   aClaim,
@@ -147,6 +148,27 @@ export function observationContract(stores: () => StoresUnderTest): void {
         recorded: false,
       });
     });
+  });
+
+  describe("an observation of a move", () => {
+    it.each([false, true])(
+      "makes the scope known, and changes nothing of it (known before: %s)",
+      async (isKnown) => {
+        const { knownScopes, observations } = stores();
+        const { target, head } = await aRecordedDefinition(stores());
+        const place = { connection: "retell", scope: newScope() };
+        const known = { ...unknownScope(place), definitions: 7 };
+        if (isKnown) await knownScopes.write(known);
+        expect(await observations.record(seen(target, head, { movedTo: place.scope }))).toEqual({
+          recorded: true,
+        });
+        expect(await knownScopes.read(place)).toEqual(
+          isKnown ? { ...known, revision: 1 } : unknownScope(place),
+        );
+        const all = await allKnownScopes(knownScopes, "retell");
+        expect(all.filter(({ scope }) => scope === place.scope)).toHaveLength(1);
+      },
+    );
   });
 
   describe("an observation of a definition without a history", () => {

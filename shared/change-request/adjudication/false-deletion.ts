@@ -27,7 +27,7 @@ export async function recordIfItLives(attempt: Attempt): Promise<AttemptEnd | un
   const { request, mirrors } = attempt;
   if (request.operation !== "restore") return undefined;
   const head = await mirrors.mirror(request);
-  const read = await readLive(attempt, request, undefined);
+  const read = await readLive(attempt, request, head);
   if (read.kind === "gone") return undefined;
   if (read.kind !== "live") return read;
   if (head?.deleted !== true) return STILL_THERE;

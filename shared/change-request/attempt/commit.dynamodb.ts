@@ -15,6 +15,7 @@ import {
   mirrorUpdate,
 } from "../../definition/mirror/mirror-update.dynamodb.ts";
 import { healNote } from "../../reconciliation/heal/heal-note.dynamodb.ts";
+import { scopeNote } from "../../reconciliation/run/scope-note.dynamodb.ts";
 import { outcomeUpdate } from "../record/request-store.dynamodb.ts";
 import type { Commit, CommitAnswer, CommitStore } from "./commit.ts";
 
@@ -52,12 +53,12 @@ function isUnusable({ CancellationReasons = [] }: TransactionCanceledException):
 }
 
 type Part = {
-  readonly role: "version" | "mirror" | "create-claim" | "continuation" | "outcome" | "heal";
+  readonly role: "version" | "mirror" | "create-claim" | "continuation" | "outcome" | "heal" | "scope";
   readonly item: TransactWriteItem;
 };
 
 function transactionOf(commit: Commit, tables: { state: string; history: string }): readonly Part[] {
-  const { claim, outcome, version, mirror, headVersion, superseded, continuation, healIn } = commit;
+  const { claim, outcome, version, mirror, headVersion, superseded, continuation, healIn, movedTo } = commit;
   const { target, token } = claim;
   const parts: Part[] = [
     { role: "version", item: versionPut(tables.history, version) },
@@ -93,6 +94,10 @@ function transactionOf(commit: Commit, tables: { state: string; history: string 
       role: "heal",
       item: { Update: healNote(tables.state, place, mirror.definitionId, mirror.version) },
     });
+  }
+  if (movedTo !== undefined) {
+    const place = { connection: mirror.connection, scope: movedTo };
+    parts.push({ role: "scope", item: scopeNote(tables.state, place) });
   }
   return parts;
 }

@@ -19,6 +19,8 @@ export type Commit = {
   readonly superseded?: readonly SupersededIntent[];
   /** The scope from which the drift that the version records will be healed: it is noted there with it. */
   readonly healIn?: string;
+  /** The definition was moved to this scope: whoever reconciles has to know it. */
+  readonly movedTo?: string;
   /** The same commit repeated within ten minutes is one commit (DynamoDB's ClientRequestToken, 36 characters at most). */
   readonly idempotencyToken: string;
 };

@@ -28,6 +28,7 @@ export async function doubtThatItIsGone(
     const elsewhere = await otherWorkspace(attempt);
     if (elsewhere !== undefined) return elsewhere;
     if (known === undefined || known.deleted) return undefined;
+    if (await isNewHere(attempt, known)) return { kind: "wait", waitMs: 1_000, reason: "stale-read" };
     return (await isListed(attempt, known))
       ? { kind: "wait", waitMs: 1_000, reason: "list-disagrees" }
       : undefined;
@@ -45,6 +46,16 @@ export async function otherWorkspace(attempt: Attempt): Promise<Waiting | undefi
   return (await isSameWorkspace(attempt))
     ? undefined
     : { kind: "wait", waitMs: OTHER_WORKSPACE_WAIT_MS, reason: "other-workspace" };
+}
+
+/** Made within the settle time: a lagging copy and a lagging list do not know it yet. */
+async function isNewHere(
+  { clock, connection, history }: Attempt,
+  { definitionId }: LastSeen,
+): Promise<boolean> {
+  const first = await history.version({ connection: connection.id, definitionId }, 1);
+  if (first === undefined || first.record.changeType === "baseline") return false;
+  return clock.now() - first.record.recordedAt <= connection.settleSeconds * 1_000;
 }
 
 async function isListed(attempt: Attempt, known: LastSeen): Promise<boolean> {

@@ -2,6 +2,7 @@
 import { canonicalHash } from "../../definition/document/canonical-form.ts";
 import { differsFromHead, type Look, type ObservedState } from "../../definition/history/version.ts";
 import { type DefinitionKey, type Mirror, sameState } from "../../definition/mirror/mirror.ts";
+import { isNewerThanDeletion } from "../../definition/mirror/newer-than-deletion.ts";
 import { stateOf } from "../../definition/mirror/observed-state.ts";
 import type { JsonObject } from "../../platform/json.ts";
 import type { Answer, ObservedDefinition } from "../../providers/provider.ts";
@@ -36,7 +37,8 @@ export async function readLive(
   const live = stateOf(read.answer.body, provider.dialect);
   if (live.deleted || live.content === null) return { kind: "gone", look: read.look };
   const state = { ...live, content: live.content };
-  if (await isStale(attempt, known, state)) return { kind: "wait", waitMs: 1_000, reason: "stale-read" };
+  if (await isStale(attempt, known, state, read.look))
+    return { kind: "wait", waitMs: 1_000, reason: "stale-read" };
   attempt.claim.noteAlive(definitionId);
   return { kind: "live", live: { ...state, document: read.answer.body.value }, look: read.look };
 }
@@ -49,10 +51,12 @@ async function isStale(
   attempt: Attempt,
   known: Mirror | undefined,
   live: ObservedState & { readonly content: JsonObject },
+  look: Look,
 ): Promise<boolean> {
-  if (known === undefined || known.deleted) return false;
+  if (known === undefined) return false;
   const laggingSince = attempt.clock.now() - attempt.connection.settleSeconds * 1_000;
   if (known.recordedAt < laggingSince) return false;
+  if (known.deleted) return !isNewerThanDeletion(known, live, look);
   if (known.modified !== undefined && live.modified !== undefined) {
     if (live.modified.at !== known.modified.at) return live.modified.at < known.modified.at;
   }

@@ -45,6 +45,8 @@ async function heal(
   const head = await mirrors.mirror(key);
   const target = head && (await versionToHealTo(history, head));
   if (head === undefined || target === undefined || !isToBeUndone(scan, head, target)) {
+    if (target === undefined && isStillPending(head))
+      tellStopped(scan.deps, key, head.version, scan.run.runId);
     for (const drift of drifts) await end(drift);
     return;
   }
@@ -58,6 +60,11 @@ async function heal(
   if (!drifts.includes(head.version)) await knownScopes.noteHeal(place, key.definitionId, head.version);
   for (const drift of drifts) if (drift !== head.version) await end(drift);
   if (!(await submitted(scan, key, head.version, target.version))) await end(head.version);
+}
+
+/** Then what it is to go back to lies too many versions behind it. */
+function isStillPending(head: Mirror | undefined): head is Mirror {
+  return head?.healPending !== undefined && (head.wantedVersion ?? 0) < head.version;
 }
 
 function isToBeUndone(scan: ScopeScan, head: Mirror, target: VersionRecord): boolean {
@@ -75,7 +82,7 @@ async function submitted(
   target: number,
 ): Promise<boolean> {
   const { deps, run } = scan;
-  const { changes, clock, log, metrics, provider, requests } = deps;
+  const { changes, clock, log, metrics, mirrors, provider, requests } = deps;
   const fields = { ...key, runId: run.runId, version: drift };
   const known = await requests.read({ connection: key.connection, requestId: healRequestId(key, drift) });
   const parsed = parseChangeRequest(JSON.stringify(healRequest(key, drift, target)), {
@@ -83,9 +90,10 @@ async function submitted(
     otherConnection: "wrong-queue",
     dialectOf: () => provider.dialect,
   });
-  // The head will have moved.
-  if (known?.status === "applied") return true;
-  if (!parsed.valid || (known !== undefined && isTerminal(known.status))) {
+  const isOver = known !== undefined && isTerminal(known.status);
+  // Its outcome came with another head, which is looked at next time.
+  if (isOver && (await mirrors.mirror(key))?.version !== drift) return true;
+  if (!parsed.valid || isOver) {
     tellStopped(deps, key, drift, run.runId);
     return false;
   }

@@ -120,8 +120,12 @@ function newFinding(scan: ScopeScan, key: DefinitionKey, seen: Live): Finding {
   const { live, look } = seen;
   const base = { key, head: undefined, previousContent: undefined, live, look } as const;
   const { firstCompletedAt } = known;
+  // Without a time, what an earlier pass has asked about in vain may have been there all along.
+  const mayBeOld = live.created === undefined && known.unsettled.has(key.definitionId);
   const isNew =
-    firstCompletedAt !== undefined && isMadeSince(live.created, look, firstCompletedAt, settleMs(scan));
+    firstCompletedAt !== undefined &&
+    !mayBeOld &&
+    isMadeSince(live.created, look, firstCompletedAt, settleMs(scan));
   if (!isNew) return { ...base, changeType: "baseline" };
   const quietAt = known.unsettled.has(key.definitionId) ? undefined : known.quietAt;
   const facts = { quietAt, lagMs: settleMs(scan), look };

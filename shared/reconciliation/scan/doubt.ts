@@ -3,6 +3,7 @@ import { isCutShort } from "../../change-request/attempt/incomplete-read.ts";
 import { canonicalHash } from "../../definition/document/canonical-form.ts";
 import type { Look, ObservedState } from "../../definition/history/version.ts";
 import type { Mirror } from "../../definition/mirror/mirror.ts";
+import { isNewerThanDeletion } from "../../definition/mirror/newer-than-deletion.ts";
 import type { JsonValue } from "../../platform/json.ts";
 import type { Dialect } from "../../providers/provider.ts";
 
@@ -17,7 +18,7 @@ export type Doubt = {
 /** `live` differs from the head. Could it be what the provider held before that? */
 export function isDoubtful(doubt: Doubt, dialect: Dialect): boolean {
   const { head, previousContent, live } = doubt;
-  if (head.deleted) return !isNewerThanDeletion(doubt);
+  if (head.deleted) return !isNewerThanDeletion(head, live, doubt.look);
   const [before, now] = [head.modified?.at, live.modified?.at];
   const isTimed = before !== undefined && now !== undefined;
   if (isTimed && now < before) return true;
@@ -29,12 +30,6 @@ export function isDoubtful(doubt: Doubt, dialect: Dialect): boolean {
 /** Equal answers have equal ones. */
 export function fingerprintOf({ content, scope, modified }: ObservedState): string {
   return canonicalHash([content, scope, modified?.raw ?? null]);
-}
-
-/** A provider that answers from a lagging copy shows the definition still after it was deleted. */
-function isNewerThanDeletion({ head, live, look }: Doubt): boolean {
-  if (live.modified === undefined) return false;
-  return live.modified.at - (look.clockAheadMs ?? 0) > head.recordedAt;
 }
 
 /**

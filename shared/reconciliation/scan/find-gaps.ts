@@ -9,6 +9,9 @@ import { gapsOf } from "./plan.ts";
 import type { ScanEnd } from "./scan-end.ts";
 import type { ScopeScan } from "./scope-scan.ts";
 
+/** Of a write that met a decision of an operator. */
+const MAX_TRIES = 3;
+
 /** `undefined`: the questions are settled that will be asked. */
 export async function findGaps(
   scan: ScopeScan,
@@ -40,7 +43,10 @@ export async function findGaps(
     isListed: true,
     ...(gaps.halted.length > 0 && { isHaltGoingOn: true }),
   };
-  if (isTooMuch(scan) && known.isChangedWidely !== true) tellChangedWidely(scan);
+  if (isTooMuch(scan) && known.isChangedWidely !== true) {
+    await noteChangedWidely(scan);
+    tellChangedWidely(scan);
+  }
   return undefined;
 }
 
@@ -73,6 +79,14 @@ async function stillHere({ deps, pass, run, scope }: ScopeScan, ids: readonly st
       mirror !== undefined && !mirror.deleted && mirror.scope === scope && mirror.recordedAt < pass.startedAt
     );
   });
+}
+
+/** Before anything of it is recorded: what is left of it after an interruption would look like little. */
+async function noteChangedWidely({ deps: { knownScopes }, run, scope }: ScopeScan): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const known = await knownScopes.read({ connection: run.connection, scope });
+    if (known.isChangedWidely || (await knownScopes.write({ ...known, isChangedWidely: true }))) return;
+  }
 }
 
 function tellChangedWidely({ deps, pass, run, scope }: ScopeScan): void {

@@ -11,6 +11,7 @@ import { createsUntouched, mirrorUpdate } from "../../definition/mirror/mirror-u
 import { mirrorKey } from "../../platform/table-keys.ts";
 import { transact } from "../../platform/transaction.dynamodb.ts";
 import { healNote } from "../heal/heal-note.dynamodb.ts";
+import { scopeNote } from "../run/scope-note.dynamodb.ts";
 import type { Head, Observation, ObservationAnswer, ObservationStore } from "./observation-store.ts";
 
 const NOBODY_AT_WORK =
@@ -82,10 +83,10 @@ export function createObservationStore(
   };
 }
 
-type Role = "version" | "mirror" | "creates" | "heal";
+type Role = "version" | "mirror" | "creates" | "heal" | "scope";
 
 function partsOf(
-  { version, mirror, headVersion, superseded, supersededAfter, healIn }: Observation,
+  { version, mirror, headVersion, superseded, supersededAfter, healIn, movedTo }: Observation,
   tables: { readonly state: string; readonly history: string },
 ): readonly { readonly role: Role; readonly item: TransactWriteItem }[] {
   const { connection, definitionId, scope, recordedAt } = mirror;
@@ -121,6 +122,9 @@ function partsOf(
             },
           },
         ]),
+    ...(movedTo === undefined
+      ? []
+      : [{ role: "scope" as const, item: scopeNote(tables.state, { connection, scope: movedTo }) }]),
   ];
 }
 

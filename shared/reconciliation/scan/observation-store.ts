@@ -24,6 +24,8 @@ export type Observation = {
   readonly supersededAfter?: readonly SupersededIntent[];
   /** The scope from which the drift will be healed: it is noted there in the same transaction. */
   readonly healIn?: string;
+  /** The definition was moved to this scope: whoever reconciles has to know it. */
+  readonly movedTo?: string;
   /** The same observation repeated within ten minutes is one (at most 36 characters). */
   readonly idempotencyToken: string;
 };

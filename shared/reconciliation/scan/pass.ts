@@ -23,6 +23,8 @@ export type Pass = {
   readonly questions: readonly Question[];
   /** Definitions of which it is not established what they are. */
   readonly unsettled: IdSet;
+  /** There was more to ask than one pass asks: the rest is the next ones'. */
+  readonly isCutOff?: true;
   /** Rows that show another state than the recorded one. */
   readonly differing: number;
   /** Some of what was missing when the scope was halted is missing still, and nobody has decided about it. */
@@ -81,7 +83,7 @@ export function withQuestions(
   const questions = firstInTurn(all, askedUpTo);
   const dropped = all.filter((question) => !questions.includes(question));
   return leaving(
-    { ...pass, questions },
+    { ...pass, questions, ...(dropped.length > 0 && { isCutOff: true }) },
     dropped.map(({ definitionId }) => definitionId),
   );
 }
@@ -131,16 +133,18 @@ export function afterPass(known: KnownScope, pass: Pass, end: PassEnd): KnownSco
   const { counts, isHaltGoingOn, seen, unsettled, startedAt } = pass;
   const { askedUpTo, haltedRunId, isChangedWidely: _before, quietAt: _earlier, ...rest } = known;
   const isSettled = unsettled.size <= MAX_UNSETTLED;
-  const doubtful = Object.entries({ ...known.doubtful, ...pass.doubtful });
-  const isOver = counts.left === 0;
+  // What this pass has not left was seen as it is recorded: a doubt of earlier is no look that confirms a later one.
+  const before = Object.entries(known.doubtful).filter(([definitionId]) => unsettled.has(definitionId));
+  const doubtful = Object.entries({ ...Object.fromEntries(before), ...pass.doubtful });
+  const hadEverythingItsTurn = pass.isCutOff !== true && isSettled;
   return {
     ...rest,
     ...(haltedRunId !== undefined && isHaltGoingOn && { haltedRunId }),
-    ...(!isOver && pass.askedUpTo !== undefined && { askedUpTo: pass.askedUpTo }),
-    ...(!isOver && end.isChangedWidely && { isChangedWidely: true }),
+    ...(counts.left > 0 && pass.askedUpTo !== undefined && { askedUpTo: pass.askedUpTo }),
+    ...(!hadEverythingItsTurn && end.isChangedWidely && { isChangedWidely: true }),
     ...(pass.listShowsLess && { listShowsLess: true }),
-    // A first pass is over when nothing of what it was to take is left.
-    ...((known.firstCompletedAt !== undefined || isOver) && {
+    // What a first pass has asked about in vain is still no creation: it is among the unsettled ones.
+    ...((known.firstCompletedAt !== undefined || hadEverythingItsTurn) && {
       firstCompletedAt: known.firstCompletedAt ?? startedAt,
     }),
     lastCompletedRunId: end.runId,

@@ -140,6 +140,7 @@ function observationOf(
       ),
     }),
     ...(heals && { healIn: scan.scope }),
+    ...(head !== undefined && head.scope !== live.scope && { movedTo: live.scope }),
     idempotencyToken: scan.newIdempotencyToken(),
   };
 }

@@ -53,6 +53,21 @@ describe("an answer that is older than what is recorded", () => {
     expect(await falsehoods(world)).toEqual([]);
   });
 
+  it.each([1, 20])("is forgotten where the next %i runs have nothing to ask", async (runs) => {
+    const old = world.workspace.definition(id);
+    world.clock.pass(60_000);
+    world.edit({ action: "rename", definitionId: id, name: "b" });
+    await world.reconcile();
+    for (let lies = 0; lies < 2; lies += 1) {
+      answerWith(old);
+      expect((await world.reconcile()).run.counts).toMatchObject({ changed: 0, left: 1 });
+      answerWith(undefined);
+      for (let quiet = 0; quiet < runs; quiet += 1) await world.reconcile();
+    }
+    expect(await falsehoods(world)).toEqual([]);
+    expect(await world.history(id)).toHaveLength(2);
+  });
+
   it("must be the very same again", async () => {
     const old = world.workspace.definition(id) ?? {};
     world.clock.pass(60_000);

@@ -138,3 +138,51 @@ describe("drift that only a request has seen, which then wrote nothing", () => {
     expect(world.workspace.definition(id)?.["llm_model"]).toBe("gpt-5");
   });
 });
+
+describe("a change of most of a scope", () => {
+  const MOST = 14;
+  async function changedWidely(definitions = 20): Promise<{ world: ReconciliationWorld; ids: string[] }> {
+    const world = reconciliationWorld({ reconcile: { policy: "heal" }, engines: ["llm_1"] });
+    const ids = Array.from({ length: definitions }, (_, index) => world.create(`case ${index}`));
+    await world.reconcile();
+    for (const id of ids.slice(0, 0.7 * definitions)) rename(world, id, "mass edit");
+    return { world, ids };
+  }
+  const renamed = (world: ReconciliationWorld, ids: readonly string[]) =>
+    ids.filter((id) => nameOf(world, id) === "mass edit").length;
+
+  it.each([
+    ["a table that does not answer once", false],
+    ["a worker that is killed", true],
+  ])("is not half healed because of %s in the middle of it", async (_what, isKilled) => {
+    const { world, ids } = await changedWidely();
+    const { observations, scopeRuns } = world.dependencies;
+    const { record } = observations;
+    const { giveBack } = scopeRuns;
+    let records = 0;
+    observations.record = async (observation) => {
+      records += 1;
+      if (records !== 8) return await record(observation);
+      if (isKilled) scopeRuns.giveBack = async () => undefined;
+      throw new Error("nothing goes on here");
+    };
+    const released = world.clock.now() + 900_000;
+    world.hooks.before = () => {
+      if (world.clock.now() > released) scopeRuns.giveBack = giveBack;
+    };
+    await interval(world);
+    await interval(world);
+    expect(records).toBeGreaterThan(MOST);
+    expect(renamed(world, ids)).toBe(MOST);
+  });
+
+  it("is not half healed where the scope ends unfinished in the middle of it", async () => {
+    const { world, ids } = await changedWidely(110);
+    const poison = ids[105] ?? "";
+    rename(world, poison, "poison");
+    const match = { path: `/get-test-case-definition/${poison}`, times: 8 };
+    world.workspace.addFault({ match, answer: { status: 500 } });
+    for (let runs = 0; runs < 6; runs += 1) await interval(world);
+    expect(renamed(world, ids)).toBe(77);
+  });
+});

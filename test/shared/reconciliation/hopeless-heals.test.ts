@@ -50,6 +50,18 @@ describe("a drift that cannot be undone is told once, and not taken for wanted",
     expect(world.metrics.get("HealStopped")).toBe(1);
   });
 
+  it("where what it would go back to lies behind a hundred drifts", async () => {
+    const { world, id } = await recorded();
+    for (let drifts = 0; drifts < 103; drifts += 1) {
+      rename(world, id, `wrong ${drifts}`);
+      await world.reconcile();
+      // Nothing is written meanwhile: the connection's writes are paused, say.
+      world.changes.length = 0;
+    }
+    for (let runs = 0; runs < 3; runs += 1) await interval(world);
+    expect(world.metrics.get("HealStopped")).toBeGreaterThan(0);
+  });
+
   it("where it would have to go back to a row of a list that shows less", async () => {
     const world = reconciliationWorld({ reconcile: { policy: "heal" } });
     const ids = Array.from({ length: 10 }, (_, nth) => world.create(`case ${nth}`));

@@ -3,7 +3,6 @@ import { falsehoods, unfound } from "../../support/reconciliation/falsehoods.ts"
 import {
   type ReconciliationWorld,
   reconciliationWorld,
-  scopeOf,
 } from "../../support/reconciliation/reconciliation-world.ts";
 
 async function recorded(
@@ -71,20 +70,46 @@ describe("more differences than a run asks about", () => {
     expect(world.metrics.get("ScopeChangedWidely")).toBe(1);
   });
 
-  it("do not end the first pass before all of it is recorded", async () => {
-    const world = reconciliationWorld({ engines: ["llm_1"] });
-    const ids = Array.from({ length: 8 }, (_, index) => world.create(`case ${index}`));
+  const refusing = (world: ReconciliationWorld, ids: readonly string[]) => {
     world.hooks.lie = (delivery, { path }) =>
-      ids.slice(5).some((id) => path.endsWith(id))
+      ids.some((id) => path.endsWith(id))
         ? { kind: "answer", answer: { status: 400, headers: {}, body: "{}" } }
         : delivery;
+  };
+
+  it("are no creations where a first pass has asked about them in vain", async () => {
+    const world = reconciliationWorld({ engines: ["llm_1"] });
+    const ids = Array.from({ length: 8 }, (_, index) => world.create(`case ${index}`));
+    refusing(world, ids.slice(5));
     const first = await world.reconcile();
     expect(first.run.counts).toMatchObject({ baselines: 5, left: 3 });
     world.hooks.lie = undefined;
-    const scope = { connection: "retell", scope: scopeOf("llm_1") };
-    expect((await world.dependencies.knownScopes.read(scope)).firstCompletedAt).toBeUndefined();
     const second = await world.reconcile();
     expect(second.run.counts).toMatchObject({ baselines: 3, created: 0, left: 0 });
-    expect((await world.dependencies.knownScopes.read(scope)).firstCompletedAt).toBeDefined();
+  });
+
+  it("are creations from then on, though one of the first is refused for ever", async () => {
+    const world = reconciliationWorld({ engines: ["llm_1"] });
+    const ids = Array.from({ length: 8 }, (_, index) => world.create(`case ${index}`));
+    refusing(world, ids.slice(7));
+    for (let runs = 0; runs < 3; runs += 1) await world.reconcile();
+    const made = world.create("made later");
+    await world.reconcile();
+    expect(await world.history(made)).toEqual(["created reconciliation"]);
+  });
+
+  it("do not end the healing of later ones, though one of them is refused for ever", async () => {
+    const world = reconciliationWorld({ engines: ["llm_1"], reconcile: { policy: "heal" } });
+    const ids = Array.from({ length: 20 }, (_, index) => world.create(`case ${index}`));
+    await world.reconcile();
+    for (const definitionId of ids.slice(0, 12)) world.edit({ action: "rename", definitionId, name: "new" });
+    refusing(world, ids.slice(0, 1));
+    await world.reconcile();
+    expect(world.metrics.get("ScopeChangedWidely")).toBe(1);
+    const [, slipped = ""] = ids.slice(14);
+    world.edit({ action: "rename", definitionId: slipped, name: "slip" });
+    await world.reconcile();
+    await world.applyQueued();
+    expect(world.workspace.definition(slipped)?.["name"]).toBe("case 15");
   });
 });

@@ -212,6 +212,9 @@ describe("a replaced key of the same account stops nobody", () => {
     const [next] = world.workspace.definitions("workspace_1");
     const definitionId = String(next?.["test_case_definition_id"]);
     world.edit({ action: "delete", definitionId });
+    // What we made just now, a lagging copy need not show yet.
+    expect(await remove(world, definitionId)).toMatchObject({ kind: "wait", reason: "stale-read" });
+    world.clock.pass(61_000);
     expect(await remove(world, definitionId)).toMatchObject({ kind: "done" });
     expect(await reconciled(world)).toMatchObject(completed);
   });

@@ -5,7 +5,7 @@ import type { RequestRecord } from "../../../shared/change-request/record/reques
 import type { NewVersion } from "../../../shared/definition/history/version.ts";
 import type { Continuation } from "../../../shared/definition/mirror/mirror.ts";
 import { frozenCopy } from "./frozen-copy.ts";
-import { noteHeal } from "./known-scopes.memory.ts";
+import { noteHeal, noteScope } from "./known-scopes.memory.ts";
 import { definitionId, type MemoryTables, requestId, type TargetItem, targetId } from "./memory-tables.ts";
 import { movedMirror } from "./moved-mirror.ts";
 import { recordWithOutcome } from "./request-store.memory.ts";
@@ -26,7 +26,9 @@ export function createMemoryCommitStore(
       if (typeof changes === "string") return { committed: false, reason: changes };
       const kept = frozenCopy(commit);
       for (const item of changes.items) tables.targets.set(targetId(item.target), frozenCopy(item));
-      if (commit.healIn !== undefined) noteHeal(tables, commit.healIn, commit.mirror);
+      const { healIn, mirror, movedTo } = commit;
+      if (healIn !== undefined) noteHeal(tables, healIn, mirror);
+      if (movedTo !== undefined) noteScope(tables, { connection: mirror.connection, scope: movedTo });
       if (changes.request !== undefined) tables.requests.set(requestId(changes.request), changes.request);
       const { record } = kept.version;
       const id = definitionId(record);

@@ -1,6 +1,10 @@
 /** Known scopes in memory, for simulation and tests; conditions and effects are those of DynamoDB's. */
 import type { Mirror } from "../../../shared/definition/mirror/mirror.ts";
-import { type KnownScopeStore, unknownScope } from "../../../shared/reconciliation/run/known-scope.ts";
+import {
+  type KnownScopeStore,
+  type ScopeKey,
+  unknownScope,
+} from "../../../shared/reconciliation/run/known-scope.ts";
 import { knownScopeId, type MemoryTables } from "./memory-tables.ts";
 
 export function createMemoryKnownScopeStore(tables: Pick<MemoryTables, "knownScopes">): KnownScopeStore {
@@ -60,4 +64,9 @@ export function noteHeal(
   const noted = new Set([...(known.heals[definitionId] ?? []), version]);
   const versions = [...noted].toSorted((a, b) => a - b);
   knownScopes.set(knownScopeId(place), { ...known, heals: { ...known.heals, [definitionId]: versions } });
+}
+
+/** A definition was moved to this scope. */
+export function noteScope({ knownScopes }: Pick<MemoryTables, "knownScopes">, place: ScopeKey): void {
+  knownScopes.set(knownScopeId(place), knownScopes.get(knownScopeId(place)) ?? unknownScope(place));
 }

@@ -7,7 +7,7 @@ import type {
   ObservationStore,
 } from "../../../shared/reconciliation/scan/observation-store.ts";
 import { frozenCopy } from "./frozen-copy.ts";
-import { noteHeal } from "./known-scopes.memory.ts";
+import { noteHeal, noteScope } from "./known-scopes.memory.ts";
 import { definitionId, type MemoryTables, type TargetItem, targetId } from "./memory-tables.ts";
 import { movedMirror } from "./moved-mirror.ts";
 
@@ -31,7 +31,7 @@ export function createMemoryObservationStore(tables: MemoryTables): ObservationS
     async record(observation) {
       const refusal = refusalOf(tables, observation);
       if (refusal !== undefined) return { recorded: false, reason: refusal };
-      const { version, mirror, supersededAfter, healIn } = frozenCopy(observation);
+      const { version, mirror, supersededAfter, healIn, movedTo } = frozenCopy(observation);
       const id = definitionId(mirror);
       const { expiresAt, ...before } = tables.targets.get(id) ?? { target: targetOf(observation) };
       tables.targets.set(
@@ -45,6 +45,7 @@ export function createMemoryObservationStore(tables: MemoryTables): ObservationS
       const versions = tables.versions.get(id) ?? new Map();
       tables.versions.set(id, versions.set(version.record.version, version));
       if (healIn !== undefined) noteHeal(tables, healIn, mirror);
+      if (movedTo !== undefined) noteScope(tables, { connection: mirror.connection, scope: movedTo });
       return { recorded: true };
     },
 

@@ -252,6 +252,46 @@ describe("a heal that does not come at once", () => {
     expect((await world.history(id)).at(-1)).toBe("restored change_request");
   });
 
+  it("comes although another definition of the scope can never be read", async () => {
+    const { world, id } = await recorded();
+    const other = world.create("other");
+    await world.reconcile();
+    rename(world, id, "wrong");
+    rename(world, other, "poison");
+    const match = { path: `/get-test-case-definition/${other}`, times: "always" as const };
+    world.workspace.addFault({ match, answer: { status: 500 } });
+    for (let runs = 0; runs < 3; runs += 1) await interval(world);
+    expect(stored(world, id)?.["name"]).toBe("right");
+  });
+
+  it("is not told as stopped where its request meets a further change while the run submits it", async () => {
+    const { world, id } = await recorded();
+    rename(world, id, "wrong");
+    await world.reconcile();
+    const [before] = world.workspace.definitions().filter((one) => one["test_case_definition_id"] === id);
+    rename(world, id, "worse");
+    const { requests } = world.dependencies;
+    const { read } = requests;
+    requests.read = async (key) => {
+      await world.applyQueued();
+      return await read(key);
+    };
+    // The list is from before.
+    world.hooks.lie = (delivery, { path }) => {
+      if (delivery.kind !== "answer" || !path.includes("list-test-case")) return delivery;
+      const page = JSON.parse(delivery.answer.body);
+      const items = page.items.map((item: { test_case_definition_id: string }) =>
+        item.test_case_definition_id === id ? before : item,
+      );
+      return { kind: "answer", answer: { ...delivery.answer, body: JSON.stringify({ ...page, items }) } };
+    };
+    await world.reconcile();
+    world.hooks.lie = undefined;
+    for (let runs = 0; runs < 2; runs += 1) await interval(world);
+    expect(stored(world, id)?.["name"]).toBe("right");
+    expect(world.metrics.get("HealStopped")).toBeUndefined();
+  });
+
   it("is given up for a change that somebody has asked for", async () => {
     const { world, id } = await recorded();
     rename(world, id, "wrong");

@@ -70,11 +70,19 @@ describe("what is known after a pass", () => {
     expect(after.unsettled.size).toBe(0);
   });
 
-  it("that left something: the first pass goes on, and it is known what is not settled", () => {
+  it("that has asked about something in vain: the first pass is over, and it is known what is not settled", () => {
     const after = afterPass(known, leaving(pass({ askedUpTo: "0a" }), ["x"]), {
       ...end,
       isChangedWidely: true,
     });
+    expect(after).toMatchObject({ quietAt: 1_000, askedUpTo: "0a", firstCompletedAt: 1_000 });
+    expect(after.isChangedWidely).toBeUndefined();
+    expect(after.unsettled.has("x")).toBe(true);
+  });
+
+  it("that had more to ask than it asks: the first pass goes on", () => {
+    const cutOff = leaving(pass({ askedUpTo: "0a", isCutOff: true }), ["x"]);
+    const after = afterPass(known, cutOff, { ...end, isChangedWidely: true });
     expect(after).toMatchObject({ quietAt: 1_000, askedUpTo: "0a", isChangedWidely: true });
     expect(after.firstCompletedAt).toBeUndefined();
     expect(after.unsettled.has("x")).toBe(true);
@@ -110,12 +118,10 @@ describe("what is known after a pass", () => {
     expect(afterPass(decided, pass({ isHaltGoingOn: true }), end).haltedRunId).toBe("earlier");
   });
 
-  it("remembers doubtful answers until they are settled, as many as there is room for", () => {
-    const before = { ...known, doubtful: { a: "1", b: "2" } };
-    expect(afterPass(before, pass({ doubtful: { b: null, c: "3" } }), end).doubtful).toEqual({
-      a: "1",
-      c: "3",
-    });
+  it("remembers doubtful answers while nothing else was seen, as many as there is room for", () => {
+    const before = { ...known, doubtful: { a: "1", b: "2", d: "4" } };
+    const doubted = pass({ doubtful: { b: null, c: "3" } });
+    expect(afterPass(before, leaving(doubted, ["a"]), end).doubtful).toEqual({ a: "1", c: "3" });
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`d${index}`, "x"]));
     const kept = afterPass(before, pass({ doubtful: many }), end).doubtful;
     expect(Object.keys(kept)).toHaveLength(200);
