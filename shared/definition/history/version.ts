@@ -181,14 +181,23 @@ function changeTypeOf({ head, state, changeType }: NextVersion): ChangeType {
   return isMoved && changeType !== "created" ? "moved" : changeType;
 }
 
-/**
- * When the change took effect: the provider's timestamp where it can be trusted for this change (our own write, or
- * inside the interval in which it was made outside), else the end of the interval.
- */
+/** When the change took effect, though never before the version that it follows: the history has one order. */
 function effectiveAt(
-  { head, state, source, look }: NextVersion,
+  next: NextVersion,
   occurredBetween: readonly [number, number] | undefined,
   recordedAt: number,
+): number {
+  const before = next.head?.effectiveAt ?? Number.NEGATIVE_INFINITY;
+  return Math.min(recordedAt, Math.max(before, tookEffectAt(next, occurredBetween)));
+}
+
+/**
+ * The provider's timestamp where it can be trusted for this change (our own write, or inside the interval in which it
+ * was made outside), else the end of the interval.
+ */
+function tookEffectAt(
+  { state, source, look }: NextVersion,
+  occurredBetween: readonly [number, number] | undefined,
 ): number {
   const reported = state.deleted ? undefined : state.modified?.at;
   const isInside =
@@ -199,16 +208,17 @@ function effectiveAt(
   const intervalEnd = occurredBetween?.[1] ?? look.endedAt;
   const trusted = reported !== undefined && (isOurs(source) || isInside) ? reported : intervalEnd;
   // The provider's clock may be off: a write of ours took effect while it was under way, whatever it says.
-  const at =
-    source === "change_request" ? Math.min(look.endedAt, Math.max(look.startedAt, trusted)) : trusted;
-  return Math.min(recordedAt, Math.max(head?.effectiveAt ?? Number.NEGATIVE_INFINITY, at));
+  return source === "change_request" ? Math.min(look.endedAt, Math.max(look.startedAt, trusted)) : trusted;
 }
 
 function isOurs(source: ChangeSource): boolean {
   return source === "change_request" || source === "adopted";
 }
 
-function mirrorAt(record: VersionRecord, state: ObservedState, { head, extras, look }: NextVersion): Mirror {
+function mirrorAt(record: VersionRecord, state: ObservedState, next: NextVersion): Mirror {
+  const { head, extras, look } = next;
+  const writtenAt =
+    record.source === "change_request" ? tookEffectAt(next, record.occurredBetween) : undefined;
   const continues = extras?.continues ?? head?.continues;
   return {
     connection: record.connection,
@@ -226,10 +236,7 @@ function mirrorAt(record: VersionRecord, state: ObservedState, { head, extras, l
     firstSeenAt: head?.firstSeenAt ?? record.recordedAt,
     // A write of ours shows the state at the moment when it took effect, where that is known; a read, and a write of
     // which only the end is known, at the earliest when it was sent.
-    lookedAt:
-      record.source === "change_request" && record.effectiveAt < look.endedAt
-        ? Math.max(look.startedAt, record.effectiveAt)
-        : look.startedAt,
+    lookedAt: writtenAt !== undefined && writtenAt < look.endedAt ? writtenAt : look.startedAt,
     ...(continues !== undefined && { continues }),
     ...(head?.continuesAs !== undefined && { continuesAs: head.continuesAs }),
     ...(head?.wantedVersion !== undefined && { wantedVersion: head.wantedVersion }),

@@ -120,6 +120,26 @@ describe("the next version", () => {
     expect(mirror.lookedAt).toBe(lookedAt);
   });
 
+  it("of our own counts as a look at that moment, though the version before it was seen later", () => {
+    const { mirror: seen } = next({
+      source: "observed_before_write",
+      changeType: "baseline",
+      state: state({ a: "2" }, T0 + 900),
+      look: { startedAt: T0 + 920, endedAt: T0 + 940 },
+      now: T0 + 945,
+    });
+    const { mirror } = next({
+      head: seen,
+      previousContent: { a: "2" },
+      state: state({ a: "2" }, T0 + 900),
+      look: { startedAt: T0 + 800, endedAt: T0 + 950 },
+      now: T0 + 1_000,
+    });
+    expect(mirror.effectiveAt).toBe(T0 + 940);
+    // A change between the two is not ruled out by it.
+    expect(mirror.lookedAt).toBe(T0 + 900);
+  });
+
   it.each([
     ["the provider's time where it lies between the two looks", T0 + 400, T0 + 400],
     ["the end of the interval where it lies outside", T0 - 60_000, T0 + 1_000],
