@@ -40,7 +40,7 @@ export function planPause(
   { limits, now, fraction, call }: PauseContext,
 ): PausePlan | undefined {
   const told = toldWaitMs(news);
-  if (!news.rejected && told === undefined) return undefined;
+  if (!news.rejected && told === undefined) return afterAccepted(state);
   // A call that was sent before the last pause ended knows nothing of it.
   const isStrike = news.rejected && call.slotAt >= state.pausedUntil;
   const waitMs = told ?? (isStrike ? untoldWaitMs(state.strikes, fraction) : 0);
@@ -64,6 +64,16 @@ export function planPause(
   }
   const write = changes.write();
   return write && { write, pausedUntil: Math.max(until, state.pausedUntil), pauses };
+}
+
+/**
+ * Something was accepted: it is no storm. Told at once, because a refusal may follow before the next reservation, and
+ * the process may never make one; it costs a write only after a pause.
+ */
+function afterAccepted({ strikes, pausedUntil }: LimiterState): PausePlan | undefined {
+  if (strikes === 0) return undefined;
+  const conditions = [{ attribute: "strikes", atLeast: strikes, atMost: strikes }] as const;
+  return { write: { set: { strikes: { plus: 0 } }, conditions }, pausedUntil, pauses: false };
 }
 
 export type PauseContext = {
