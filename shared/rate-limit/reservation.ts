@@ -80,6 +80,7 @@ function planForChange(state: LimiterState, wish: Wish, limits: Limits): Reserva
   if (tooFarUs > 0) return { kind: "refused", readyAt: now + tooFarUs };
   const since = unusedSince(now, interval);
   const isBusy = state.tat >= since;
+  const waitsForMinute = minute !== undefined && state.minuteTat > now + minute.toleranceUs;
   const plus = slots * interval;
   const steps = [
     isBusy ? busyStep("tat", since, longestTat, plus) : idleStep("tat", now, plus),
@@ -101,7 +102,7 @@ function planForChange(state: LimiterState, wish: Wish, limits: Limits): Reserva
     write: {
       set: {
         ...Object.assign({}, ...steps.map(({ set }) => set)),
-        ...(isBusy && { contendedUntil: { plus: now + CONTENTION_US } }),
+        ...((isBusy || waitsForMinute) && { contendedUntil: { plus: now + CONTENTION_US } }),
       },
       conditions: steps.flatMap(({ conditions }) => conditions),
     },
@@ -151,7 +152,8 @@ function planForScan(state: LimiterState, wish: Wish, limits: Limits): Reservati
     isIdle && !isContended
       ? { attribute: "contendedUntil", below: now }
       : { attribute: "scanTat", atMost: now };
-  const shareUs = Math.ceil(plus / SCAN_SHARE);
+  const slotUs = Math.max(interval, minute?.intervalUs ?? 0);
+  const shareUs = Math.ceil((slots * slotUs) / SCAN_SHARE);
   const lastLine = minute === undefined ? "tat" : "minuteTat";
   return {
     kind: "write",
