@@ -196,6 +196,13 @@ describe("a scan", () => {
     expect(await scans.reserve(scan)).toMatchObject({ slots: [{ startsAt: worldStart + 2_100 }] });
   });
 
+  it("whose turn has come finds room behind changes that have used up a large burst as well", async () => {
+    const world = limiterWorld({ burst: 100 });
+    const [changes, scans] = [world.process(), world.process()];
+    while ((await changes.reserve({ lane: "change", slots: 1 })).kind === "reserved");
+    expect(await scans.reserve(scan)).toMatchObject({ slots: [{ startsAt: worldStart + 2_100 }] });
+  });
+
   it("waits for its share after changes had to wait, and not for ever after", async () => {
     const world = limiterWorld();
     const [changes, scans] = [world.process(), world.process()];
