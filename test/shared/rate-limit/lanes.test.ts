@@ -156,6 +156,35 @@ describe("scans where the limit per minute is the narrow one", () => {
   });
 });
 
+describe("scanners that are alone", () => {
+  it.each([1, 5])("raise the learned rate and use it, at few writes (%i of them)", async (count) => {
+    const world = limiterWorld({ adaptive: true });
+    const chance = new Chance(4, "lanes");
+    const scanners = Array.from({ length: count }, () => ({
+      limiter: world.process(),
+      dueAt: worldStart,
+      calls: false,
+    }));
+    let calls = 0;
+    for (let ms = 0; ms < 120_000; ms += 5) {
+      world.now = worldStart + ms;
+      world.fraction = chance.fraction();
+      for (const scanner of scanners) {
+        if (scanner.dueAt > world.now) continue;
+        if (scanner.calls) await scanner.limiter.learn({ rejected: false });
+        const answer = await scanner.limiter.reserve({ lane: "scan", slots: 1 });
+        scanner.calls = answer.kind === "reserved";
+        if (scanner.calls) calls += 1;
+        scanner.dueAt =
+          answer.kind === "wait" ? world.now + answer.waitMs : (answer.slots[0]?.startsAt ?? 0) + 50;
+      }
+    }
+    // Nine tenths of 10 per second, but for the first minute in which the rate is found.
+    expect(calls).toBeGreaterThan(0.75 * 10 * 120);
+    expect(world.writes() / calls).toBeLessThan(2.2);
+  });
+});
+
 describe("a scan", () => {
   const scan = { lane: "scan", slots: 1 } as const;
 
