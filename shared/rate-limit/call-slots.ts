@@ -83,6 +83,11 @@ export class CallSlots {
     this.#writeDueAt = undefined;
   }
 
+  /** Is the write sent so near to its read that a refusal may be due to that (`LimitNews.tooNear`)? */
+  get isWriteTooNear(): boolean {
+    return this.#readBeganAt !== undefined && this.#parts.readSpan.isTrial;
+  }
+
   /** What the provider made of the write: refused as one too many, or taken. */
   writeAnswered({ isRefused }: { readonly isRefused: boolean }): void {
     if (this.#readBeganAt !== undefined) this.#parts.readSpan.writeAnswered(isRefused);

@@ -55,10 +55,8 @@ export function planPause(
   const strikes = state.strikes + 1;
   if (isStrike) changes.setIfUnchanged({ strikes });
   if (news.rejected && limits.adaptive) {
-    const memory =
-      isStrike && strikes === STORM_STRIKES
-        ? rateBeforeStorm(state)
-        : afterRefusal(state, limits.ceiling, now, call.rate);
+    const learned = news.tooNear === true ? {} : afterRefusal(state, limits.ceiling, now, call.rate);
+    const memory = isStrike && strikes === STORM_STRIKES ? rateBeforeStorm(state) : learned;
     const pauseUs = Math.max(0, until - Math.max(now, state.pausedUntil));
     changes.setIfUnchanged({ ...memory, ...sampleWithPause({ ...state, ...memory }, pauseUs) });
   }
