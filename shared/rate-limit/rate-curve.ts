@@ -81,11 +81,13 @@ export function currentRate(
 ): number {
   if (rate === 0) return Math.min(ceiling, FIRST_RATE + FIRST_GROWTH_PER_CALL * proven);
   const { ceilingNear, ceilingFar } = CALLS_PER_REFUSAL;
-  const calls = ceiling < NEAR * rate ? ceilingNear : ceilingFar;
-  const intervals = proven / Math.max(calls, SECONDS_PER_REFUSAL * rate);
+  // What was learned under a lower ceiling may be less than the least rate under this one.
+  const from = notBelowLeast(rate, ceiling);
+  const calls = ceiling < NEAR * from ? ceilingNear : ceilingFar;
+  const intervals = proven / Math.max(calls, SECONDS_PER_REFUSAL * from);
   return Math.min(
     ceiling,
-    rate * Math.exp(step * (LINEAR_GROWTH * intervals + CUBIC_GROWTH * intervals ** 3)),
+    from * Math.exp(step * (LINEAR_GROWTH * intervals + CUBIC_GROWTH * intervals ** 3)),
   );
 }
 

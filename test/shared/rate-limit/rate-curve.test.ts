@@ -16,6 +16,12 @@ describe("the rate", () => {
     expect(currentRate({ ...settled, rate: 60 }, 50)).toBe(50);
   });
 
+  it("begins at the least one under a ceiling that was raised from below that", () => {
+    expect(currentRate({ ...settled, rate: 0.01 }, 10)).toBe(0.25);
+    expect(currentRate({ ...settled, rate: 0.01 }, 0.1)).toBe(0.1);
+    expect(currentRate({ ...settled, rate: 0.01, proven: 260 }, 10)).toBeGreaterThan(0.25);
+  });
+
   it("grows by about a step until the next refusal is expected, and ever faster after that", () => {
     const growth = (proven: number) => currentRate({ ...settled, proven }, 1_000) / 10 - 1;
     expect(growth(260)).toBeCloseTo(0.0075, 3);
