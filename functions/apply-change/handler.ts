@@ -6,6 +6,7 @@ import type { MessageQueue } from "../../shared/change-request/outcome/message-q
 import { parseChangeRequest } from "../../shared/change-request/submission/parse-change-request.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import { visibilitySeconds } from "../../shared/platform/visibility-seconds.ts";
+import { waitMs } from "../../shared/retry/wait.ts";
 
 /** The queue of one connection, and what its requests are applied with. */
 export type ConnectionQueue = { readonly apply: ApplyDependencies; readonly messages: MessageQueue };
@@ -16,8 +17,8 @@ export type HandlerDependencies = {
   readonly log: Log;
 };
 
-/** An unexpected failure waits this long. */
-const UNEXPECTED_FAILURE_WAIT_SECONDS = 15;
+/** An unexpected failure waits at least this long, and longer where its message was received often. */
+const UNEXPECTED_FAILURE_WAIT_MS = 15_000;
 
 export function createHandler(dependencies: HandlerDependencies) {
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
@@ -43,9 +44,18 @@ async function handleRecord(
     return await dispose(queue, record, context);
   } catch (error) {
     log.error("apply-failed-unexpectedly", { messageId: record.messageId, error: errorName(error) });
-    await queue.messages.hide(record.receiptHandle, UNEXPECTED_FAILURE_WAIT_SECONDS);
+    await queue.messages.hide(record.receiptHandle, visibilitySeconds(waitAfterFailure(queue, record)));
     return false;
   }
+}
+
+/** Milliseconds. A table may be away for longer than SQS would deliver the message at a fixed distance. */
+function waitAfterFailure({ apply }: ConnectionQueue, { attributes }: SQSRecord): number {
+  const message = {
+    receiveCount: Number(attributes.ApproximateReceiveCount),
+    ageMs: apply.clock.now() - Number(attributes.SentTimestamp),
+  };
+  return waitMs(message, UNEXPECTED_FAILURE_WAIT_MS, apply.random.fraction());
 }
 
 async function dispose(

@@ -12,8 +12,11 @@ import { type ReadSpan, readAt } from "./read-span.ts";
 const LONGEST_WAIT_UNDER_WAY_MS = 10_000;
 /** What a delivery does between its reservation and its last call, besides waiting for it. */
 const BESIDES_CALLS_MS = 1_000;
-/** A table that is slower to take the intent would let many workers' writes go at once when it answers again. */
-const LONGEST_AFTER_TURN_MS = 1_000;
+/**
+ * A table that is slower to take the intent would let many workers' writes go at once when it answers again. So much a
+ * write may be later than the bound of limits.ts has it.
+ */
+const LONGEST_AFTER_TURN_MS = 250;
 
 export type SlotWait = { readonly waitMs: number; readonly reason: LimiterWaitReason };
 
@@ -81,6 +84,11 @@ export class CallSlots {
   async atWrite(): Promise<void> {
     await this.beforeWrite();
     this.#writeDueAt = undefined;
+  }
+
+  /** Is the write sent so near to its read that a refusal may be due to that (`LimitNews.tooNear`)? */
+  get isWriteTooNear(): boolean {
+    return this.#readBeganAt !== undefined && this.#parts.readSpan.isTrial;
   }
 
   /** What the provider made of the write: refused as one too many, or taken. */

@@ -38,6 +38,8 @@ const SHORTEST_MAX_WAIT_MS = 2_000;
 const INTERVALS_OF_MAX_WAIT = 3;
 /** Others may change the state between a write that failed and the next one. */
 const MOST_WRITES = 4;
+/** Of an interval, which is what a single scanner loses: who is refused again waits with others. */
+const FIRST_SPREAD_OF_SCANS = 1 / 8;
 const UNAVAILABLE = { baseMs: 2_000, capMs: 30_000 };
 /** Knowledge that is younger than this when its slot comes is not refreshed. */
 const FRESH_MS = 300;
@@ -153,15 +155,17 @@ class SharedLimiter implements Limiter {
 
   #reserved(
     plan: Extract<ReservationPlan, { kind: "write" }>,
-    { now, slots: count }: Wish,
+    { lane, now, slots: count }: Wish,
     state: LimiterState,
   ): Reservation {
     const { metrics } = this.#dependencies;
+    // A scan takes an idle line, though it may have waited for it.
+    const isBusy = plan.isBusy || (lane === "scan" && this.#refused.has(lane));
     const slots = plan.slotsIn(state);
     const [first = { startsAt: now, expiresAt: now }] = slots;
     const rate = triedRate(state, this.#limits);
     this.#own.shared();
-    this.#own.reserved({ slotAt: first.startsAt, rate, isBusy: plan.isBusy });
+    this.#own.reserved({ slotAt: first.startsAt, rate, isBusy });
     this.#refused.clear();
     metrics.milliseconds("SlotWait", this.#connection, (first.startsAt - now) / 1_000);
     metrics.count("ProviderCalls", this.#connection, count);
@@ -192,10 +196,11 @@ class SharedLimiter implements Limiter {
 
   #refuse(wish: Wish, state: LimiterState, readyAt: number): Reservation {
     // Changes wait before a line that is full, and nothing is lost while it empties: as long as it may be. Scans wait
-    // for one free slot.
+    // for one slot to pass unused, and what they are late for it is lost.
     const interval = intervalUs(state, this.#limits);
     const longestUs = Math.min(this.#usualMaxWaitUs(state), Math.max(wish.maxWaitUs, interval));
-    const spreadUs = wish.lane === "change" ? longestUs : interval;
+    const spreadOfScansUs = this.#refused.has("scan") ? interval : FIRST_SPREAD_OF_SCANS * interval;
+    const spreadUs = wish.lane === "change" ? longestUs : spreadOfScansUs;
     return this.#wait(wish, state, this.#refused.note(wish, readyAt, spreadUs, this.#fraction()));
   }
 

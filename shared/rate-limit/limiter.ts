@@ -41,6 +41,8 @@ export type ReserveOptions = {
 export type LimitNews = {
   /** It was a 429. */
   readonly rejected: boolean;
+  /** A write right behind its read, where it is open whether any is accepted there: it says nothing about the rate. */
+  readonly tooNear?: boolean;
   /** As sent, uncapped; absent where there was none or a broken one. */
   readonly retryAfterMs?: number;
   /** From the `RateLimit` header: calls left, and milliseconds until there are more. */

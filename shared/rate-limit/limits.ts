@@ -8,6 +8,11 @@
  * shorter than W + tolerance + max(T, LATENESS), and with tolerance = burst x T - max(T, LATENESS) that is at most
  * W / T + burst calls: the limit plus the burst. A burst shorter than LATENESS counts as one of LATENESS, because no
  * process is more punctual.
+ *
+ * Beyond the bound: between a write's turn and its call its intent is written, which may take up to 250 ms (call-slots.ts).
+ * Where the table stalls for many workers at once, creates and the writes of pairs may be that much later, and a window
+ * holds at most what the limit allows in another 250 ms: 3 calls at 10 per second, 13 at 50. For what a slow read adds to
+ * the writes of pairs see reservation.ts.
  */
 import type { Connection } from "../platform/config.ts";
 

@@ -4,7 +4,7 @@ import type { LimiterWrite } from "./limiter-store.ts";
 import type { RefusedCall } from "./pause.ts";
 
 export type OwnReservation = RefusedCall & {
-  /** Its slot came behind those of others. */
+  /** Its slot came behind those of others, or was waited for. */
   readonly isBusy: boolean;
 };
 

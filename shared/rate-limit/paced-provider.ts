@@ -3,7 +3,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Answer, CallOptions, Provider } from "../providers/provider.ts";
 import { ProviderCallError } from "../providers/provider-call-error.ts";
 import type { CallSlots } from "./call-slots.ts";
-import type { Limiter } from "./limiter.ts";
+import type { Limiter, LimitNews } from "./limiter.ts";
 
 export type Pace = {
   readonly slots: CallSlots;
@@ -26,7 +26,7 @@ export function pacedProvider(provider: Provider, pace: Pace): Provider {
   const write = async <T>(call: () => Promise<Answer<T>>) => {
     await pace.slots.atWrite();
     try {
-      const answer = await told(pace, call);
+      const answer = await told(pace, call, { tooNear: pace.slots.isWriteTooNear });
       pace.slots.writeAnswered({ isRefused: false });
       return answer;
     } catch (error) {
@@ -52,7 +52,11 @@ function withinReach({ timeoutMs }: CallOptions, { clock, endsAt }: Pace): CallO
   return { timeoutMs: Math.max(1, Math.min(timeoutMs, endsAt - clock.now())) };
 }
 
-async function told<T>({ limiter }: Pace, call: () => Promise<Answer<T>>): Promise<Answer<T>> {
+async function told<T>(
+  { limiter }: Pace,
+  call: () => Promise<Answer<T>>,
+  ifRejected: Pick<LimitNews, "tooNear"> = {},
+): Promise<Answer<T>> {
   try {
     const answer = await call();
     await limiter.learn({ rejected: false, ...answer.receipt.limit });
@@ -60,8 +64,10 @@ async function told<T>({ limiter }: Pace, call: () => Promise<Answer<T>>): Promi
   } catch (error) {
     if (error instanceof ProviderCallError && error.receipt !== undefined) {
       const { code, receipt, retryAfterMs } = error;
+      const rejected = code === "rate-limited";
       await limiter.learn({
-        rejected: code === "rate-limited",
+        rejected,
+        ...(rejected && ifRejected),
         ...receipt.limit,
         ...(retryAfterMs !== undefined && { retryAfterMs }),
       });

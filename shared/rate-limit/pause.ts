@@ -40,7 +40,7 @@ export function planPause(
   { limits, now, fraction, call }: PauseContext,
 ): PausePlan | undefined {
   const told = toldWaitMs(news);
-  if (!news.rejected && told === undefined) return undefined;
+  if (!news.rejected && told === undefined) return afterAccepted(state);
   // A call that was sent before the last pause ended knows nothing of it.
   const isStrike = news.rejected && call.slotAt >= state.pausedUntil;
   const waitMs = told ?? (isStrike ? untoldWaitMs(state.strikes, fraction) : 0);
@@ -55,15 +55,23 @@ export function planPause(
   const strikes = state.strikes + 1;
   if (isStrike) changes.setIfUnchanged({ strikes });
   if (news.rejected && limits.adaptive) {
-    const memory =
-      isStrike && strikes === STORM_STRIKES
-        ? rateBeforeStorm(state)
-        : afterRefusal(state, limits.ceiling, now, call.rate);
+    const learned = news.tooNear === true ? {} : afterRefusal(state, limits.ceiling, now, call.rate);
+    const memory = isStrike && strikes === STORM_STRIKES ? rateBeforeStorm(state) : learned;
     const pauseUs = Math.max(0, until - Math.max(now, state.pausedUntil));
     changes.setIfUnchanged({ ...memory, ...sampleWithPause({ ...state, ...memory }, pauseUs) });
   }
   const write = changes.write();
   return write && { write, pausedUntil: Math.max(until, state.pausedUntil), pauses };
+}
+
+/**
+ * Something was accepted: it is no storm. Told at once, because a refusal may follow before the next reservation, and
+ * the process may never make one; it costs a write only after a pause.
+ */
+function afterAccepted({ strikes, pausedUntil }: LimiterState): PausePlan | undefined {
+  if (strikes === 0) return undefined;
+  const conditions = [{ attribute: "strikes", atLeast: strikes, atMost: strikes }] as const;
+  return { write: { set: { strikes: { plus: 0 } }, conditions }, pausedUntil, pauses: false };
 }
 
 export type PauseContext = {

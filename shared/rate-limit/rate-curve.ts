@@ -18,6 +18,8 @@
  *    9438), so that a raised limit is found again.
  * 5. Where nothing is accepted at all it is not the rate that is too high: the pauses grow instead (pause.ts), and
  *    the rate is put back to what it was.
+ * 6. Where hardly any of the rate was used a single refusal says little, and growth, which needs calls under load, would
+ *    not make up for a step: the rate stays, and only further refusals within a few calls lower it.
  * A configured ceiling is never exceeded.
  */
 import type { LimiterState } from "./limiter-state.ts";
@@ -62,6 +64,8 @@ const SAMPLE_CALLS = 15;
 /** Calls that a sample is taken to begin with, so that two refusals in a row do not halve the rate. */
 const CALLS_BEFORE_SAMPLE = 4;
 const SECONDS_BEFORE_SAMPLE = 0.3;
+/** Since the last change of the rate; with less use than this part of it a single refusal is no reason to lower it. */
+const USED_PART = 0.1;
 /** Calls that were under way when the rate was cut are still refused, and say nothing new. */
 const UNDER_WAY_US = 400_000;
 
@@ -77,11 +81,13 @@ export function currentRate(
 ): number {
   if (rate === 0) return Math.min(ceiling, FIRST_RATE + FIRST_GROWTH_PER_CALL * proven);
   const { ceilingNear, ceilingFar } = CALLS_PER_REFUSAL;
-  const calls = ceiling < NEAR * rate ? ceilingNear : ceilingFar;
-  const intervals = proven / Math.max(calls, SECONDS_PER_REFUSAL * rate);
+  // What was learned under a lower ceiling may be less than the least rate under this one.
+  const from = notBelowLeast(rate, ceiling);
+  const calls = ceiling < NEAR * from ? ceilingNear : ceilingFar;
+  const intervals = proven / Math.max(calls, SECONDS_PER_REFUSAL * from);
   return Math.min(
     ceiling,
-    rate * Math.exp(step * (LINEAR_GROWTH * intervals + CUBIC_GROWTH * intervals ** 3)),
+    from * Math.exp(step * (LINEAR_GROWTH * intervals + CUBIC_GROWTH * intervals ** 3)),
   );
 }
 
@@ -138,12 +144,21 @@ function firstOfSample(
     const cut = present < ceiling ? FIRST_CUT : FIRST_CUT_AT_CEILING;
     return { ...sample, rate: notBelowLeast(from * (1 - cut), ceiling), step: STEP_AFTER_CUT * cut };
   }
+  if (isHardlyUsed(memory, present, now)) return { ...sample, rate: present };
   const step = stepAfter(memory);
   return {
     ...sample,
     rate: notBelowLeast(from * (1 - step), ceiling),
     step: Math.max(SMALLEST_STEP, step / 2),
   };
+}
+
+function isHardlyUsed(
+  { accepted, sampleFrom }: Pick<RateMemory, "accepted" | "sampleFrom">,
+  present: number,
+  now: number,
+): boolean {
+  return 1_000_000 * accepted < USED_PART * present * (now - sampleFrom);
 }
 
 /** By which part a single refusal lowers the rate. */

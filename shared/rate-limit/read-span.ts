@@ -15,6 +15,8 @@ const DEVIATIONS = 2;
 const REFUSED_IN_A_ROW = 2;
 /** After so many that were taken it is tried again whether a read may be sent right before its write. */
 const TAKEN_BEFORE_NEAR = 200;
+/** So many that are taken right behind their reads show that it is not the distance that others are refused for. */
+const TAKEN_NEAR = 3;
 
 export class ReadSpan {
   #meanMs = INITIAL.meanMs;
@@ -22,6 +24,8 @@ export class ReadSpan {
   #isMeasured = false;
   #refusedInARow = 0;
   #apartFor = 0;
+  /** In a row, since it was last tried. */
+  #takenNear = 0;
 
   /**
    * A provider that lets one call through for each interval refuses every write that comes right behind its read, at any
@@ -31,10 +35,24 @@ export class ReadSpan {
     return this.#apartFor > 0;
   }
 
+  /**
+   * Is it open whether this provider takes writes right behind their reads? Then one that is refused there says nothing
+   * about the rate: the trial of the distance would cost more of it than a process wins back until the next one.
+   */
+  get isTrial(): boolean {
+    return !this.isApart && this.#takenNear < TAKEN_NEAR;
+  }
+
   writeAnswered(isRefused: boolean): void {
     this.#refusedInARow = isRefused ? this.#refusedInARow + 1 : 0;
-    if (this.#refusedInARow >= REFUSED_IN_A_ROW) this.#apartFor = TAKEN_BEFORE_NEAR;
-    else if (!isRefused && this.isApart) this.#apartFor -= 1;
+    if (this.#refusedInARow >= REFUSED_IN_A_ROW) {
+      this.#apartFor = TAKEN_BEFORE_NEAR;
+      this.#takenNear = 0;
+    } else if (this.isApart) {
+      if (!isRefused) this.#apartFor -= 1;
+    } else if (this.isTrial) {
+      this.#takenNear = isRefused ? 0 : this.#takenNear + 1;
+    }
   }
 
   took(ms: number): void {

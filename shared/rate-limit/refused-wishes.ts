@@ -14,6 +14,11 @@ type Refusal = { readonly until: number; readonly maxWaitUs: number; readonly ti
 export class RefusedWishes {
   readonly #refusals = new Map<Lane, Refusal>();
 
+  /** Has it waited since it was last met? */
+  has(lane: Lane): boolean {
+    return this.#refusals.has(lane);
+  }
+
   /** Epoch microseconds; past where it may be asked. A wish that may wait longer than the refused one is another one. */
   until({ lane, maxWaitUs }: Wish): number {
     const refusal = this.#refusals.get(lane);

@@ -80,6 +80,7 @@ function planForChange(state: LimiterState, wish: Wish, limits: Limits): Reserva
   if (tooFarUs > 0) return { kind: "refused", readyAt: now + tooFarUs };
   const since = unusedSince(now, interval);
   const isBusy = state.tat >= since;
+  const waitsForMinute = minute !== undefined && state.minuteTat > now + minute.toleranceUs;
   const plus = slots * interval;
   const steps = [
     isBusy ? busyStep("tat", since, longestTat, plus) : idleStep("tat", now, plus),
@@ -101,7 +102,7 @@ function planForChange(state: LimiterState, wish: Wish, limits: Limits): Reserva
     write: {
       set: {
         ...Object.assign({}, ...steps.map(({ set }) => set)),
-        ...(isBusy && { contendedUntil: { plus: now + CONTENTION_US } }),
+        ...((isBusy || waitsForMinute) && { contendedUntil: { plus: now + CONTENTION_US } }),
       },
       conditions: steps.flatMap(({ conditions }) => conditions),
     },
@@ -111,11 +112,12 @@ function planForChange(state: LimiterState, wish: Wish, limits: Limits): Reserva
 
 /**
  * A scan takes an idle line, unless changes have been waiting lately: then it has its share, one slot in the line at a
- * time, idle or not. So a change waits for one scan at most. Scans leave the burst to changes.
+ * time, idle or not. So a change waits for one scan at most. Scans leave the burst to changes, and take their turn behind
+ * those that have used it up.
  */
 function planForScan(state: LimiterState, wish: Wish, limits: Limits): ReservationPlan {
   const { now, slots } = wish;
-  const { minute } = limits;
+  const { line, minute } = limits;
   const interval = intervalUs(state, limits);
   const idleAt = Math.max(state.tat, state.minuteTat);
   const isIdle = idleAt < now;
@@ -124,8 +126,11 @@ function planForScan(state: LimiterState, wish: Wish, limits: Limits): Reservati
   if (!isItsTurn && (isContended || !isIdle)) {
     return { kind: "refused", readyAt: isContended ? state.scanTat : Math.min(idleAt, state.scanTat) };
   }
-  const latest = now + wish.maxWaitUs + ROOM_FOR_SCAN * interval;
-  const longestMinuteTat = latest + (minute?.toleranceUs ?? 0);
+  const isBurstUsed = state.tat > now + line.toleranceUs;
+  const toleranceUs = isBurstUsed ? line.toleranceUs : 0;
+  const roomUs = wish.maxWaitUs + ROOM_FOR_SCAN * interval;
+  const latest = now + roomUs + toleranceUs;
+  const longestMinuteTat = now + roomUs + (minute?.toleranceUs ?? 0);
   const tooFarUs = Math.max(
     state.tat - latest,
     minute === undefined ? 0 : state.minuteTat - longestMinuteTat,
@@ -151,7 +156,8 @@ function planForScan(state: LimiterState, wish: Wish, limits: Limits): Reservati
     isIdle && !isContended
       ? { attribute: "contendedUntil", below: now }
       : { attribute: "scanTat", atMost: now };
-  const shareUs = Math.ceil(plus / SCAN_SHARE);
+  const slotUs = Math.max(interval, minute?.intervalUs ?? 0);
+  const shareUs = Math.ceil((slots * slotUs) / SCAN_SHARE);
   const lastLine = minute === undefined ? "tat" : "minuteTat";
   return {
     kind: "write",
@@ -163,7 +169,7 @@ function planForScan(state: LimiterState, wish: Wish, limits: Limits): Reservati
       },
       conditions: [...steps.flatMap(({ conditions }) => conditions), permission],
     },
-    slotsIn: (after) => slotsBehind(after, wish, { interval, toleranceUs: 0, minute }),
+    slotsIn: (after) => slotsBehind(after, wish, { interval, toleranceUs, minute }),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { pointerOf, storedPointer } from "../../definition/document/json-pointer.ts";
 import type { JsonObject } from "../../platform/json.ts";
-import type { ProviderCallError } from "../../providers/provider-call-error.ts";
+import { ProviderCallError } from "../../providers/provider-call-error.ts";
 import { adjudicationStartsAt } from "../adjudication/adjudication.ts";
 import { type Attempt, type AttemptEnd, outcome, type Waiting } from "./attempt.ts";
 
@@ -37,7 +37,10 @@ export async function afterFailedWrite(
   }
 }
 
-/** It may have happened: the intent stays open, and nothing is sent before it is known. */
+/**
+ * It may have happened: the intent stays open, and nothing is sent before it is known. A confirmed write whose read-back
+ * had no turn (its error is the cause) is looked at later as well, but it is nobody's fault.
+ */
 async function awaitAdjudication(attempt: Attempt, error: ProviderCallError): Promise<Waiting> {
   const { claim, clock, connection } = attempt;
   await claim.note({
@@ -50,8 +53,13 @@ async function awaitAdjudication(attempt: Attempt, error: ProviderCallError): Pr
     kind: "wait",
     waitMs: Math.max(0, startsAt - clock.now()),
     reason: `unanswered-${error.code}`,
-    fault: "write",
+    ...(!isToldToWait(error.cause) && { fault: "write" }),
   };
+}
+
+/** To be told to slow down is no fault: it costs neither the request nor the connection anything. */
+function isToldToWait(error: unknown): boolean {
+  return error instanceof ProviderCallError && (error.code === "rate-limited" || error.code === "throttled");
 }
 
 /** Unknown members are never dropped silently, so they may be what was refused: the outcome names them. */
@@ -78,8 +86,7 @@ function waitAfter(error: ProviderCallError, call: "read" | "write"): Waiting {
     kind: "wait",
     waitMs: Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS),
     reason: error.code === "throttled" ? "throttled" : `provider-${error.code}`,
-    // To be told to slow down is no fault: it costs neither the request nor the connection anything.
-    ...(error.code !== "rate-limited" && error.code !== "throttled" && { fault: call }),
+    ...(!isToldToWait(error) && { fault: call }),
     ...(error.code === "throttled" && { waits: "turn" as const }),
   };
 }

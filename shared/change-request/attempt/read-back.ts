@@ -14,7 +14,8 @@ export type Written<Body = ObservedDefinition> = { readonly answer: Answer<Body>
 /**
  * The whole definition after a write; the receipt stays the write's own. `before`: what an update was made to. Where the
  * read tells nothing of the write (it fails, shows the state before it, or a definition that is gone by now), the write
- * counts as answered with nothing to go by: adjudication finds out what has become of it.
+ * counts as answered with nothing to go by: adjudication finds out what has become of it. The read's own error is the
+ * cause.
  */
 export async function readBack(
   attempt: Attempt,

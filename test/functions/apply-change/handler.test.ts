@@ -52,7 +52,7 @@ function world(record: Parameters<typeof fingerprintedRecord>[1] | "unavailable"
     },
   };
   const handler = createHandler({ queues: new Map([["arn:queue", { apply, messages }]]), log: silentLog });
-  const event = (message: string, eventSourceARN = "arn:queue") => ({
+  const event = (message: string, eventSourceARN = "arn:queue", receiveCount = 1) => ({
     Records: [
       {
         messageId: "m1",
@@ -60,7 +60,7 @@ function world(record: Parameters<typeof fingerprintedRecord>[1] | "unavailable"
         body: message,
         eventSourceARN,
         attributes: {
-          ApproximateReceiveCount: "1",
+          ApproximateReceiveCount: String(receiveCount),
           SenderId: "AIDA",
           SentTimestamp: "999000",
           MessageGroupId: "retell#d1",
@@ -69,7 +69,9 @@ function world(record: Parameters<typeof fingerprintedRecord>[1] | "unavailable"
     ],
   });
   const context = { getRemainingTimeInMillis: () => 30_000 } as Context;
-  return { handle: (message = body, arn?: string) => handler(event(message, arn), context), done, letters };
+  const handle = (message = body, arn?: string, receiveCount?: number) =>
+    handler(event(message, arn, receiveCount), context);
+  return { handle, done, letters };
 }
 
 const stays = { batchItemFailures: [{ itemIdentifier: "m1" }] };
@@ -125,7 +127,15 @@ describe("a message", () => {
   it("stays for a while when the store is unavailable", async () => {
     const { handle, done } = world("unavailable");
     expect(await handle()).toEqual(stays);
-    expect(done).toEqual(["hidden 15 s"]);
+    // At least 15 s, and spread.
+    expect(done).toEqual(["hidden 16 s"]);
+  });
+
+  it("comes back less and less often while the store is unavailable: SQS delivers it 1000 times", async () => {
+    const { handle, done } = world("unavailable");
+    await handle(body, undefined, 200);
+    // Its 201st receive is due 1.7 h after it was sent.
+    expect(done).toEqual(["hidden 6598 s"]);
   });
 
   it("of a queue that no connection has is an error: nothing may be deleted", async () => {

@@ -241,11 +241,34 @@ describe("a pause", () => {
     expect(world.state().strikes).toBe(4);
     expect(startsOf(await slotsOf(limiter))).toEqual([4_500]);
     await limiter.learn({ rejected: false });
-    expect(startsOf(await slotsOf(limiter))).toEqual([5_000]);
     expect(world.state().strikes).toBe(0);
-    // The reservation that told of it was planned before.
-    expect(startsOf(await slotsOf(limiter))).toEqual([5_500]);
-    expect(startsOf(await slotsOf(limiter))).toEqual([5_600]);
+    expect(startsOf(await slotsOf(limiter))).toEqual([5_000]);
+    expect(startsOf(await slotsOf(limiter))).toEqual([5_100]);
+  });
+
+  it("is the first one in a row again after an accepted call, though a refused one follows it at once", async () => {
+    const world = limiterWorld();
+    const limiter = world.process();
+    for (let pairs = 0; pairs < 5; pairs += 1) {
+      await slotsOf(limiter, pair);
+      await limiter.learn({ rejected: false });
+      await limiter.learn({ rejected: true, retryAfterMs: 1_000 });
+      expect(world.state().strikes).toBe(1);
+      world.now += 1_000;
+    }
+  });
+
+  it("is the last one in a row for all when any process had a call accepted, at one write", async () => {
+    const world = limiterWorld();
+    const [refused, other] = [world.process(), world.process()];
+    await slotsOf(refused);
+    await refused.learn({ rejected: true, retryAfterMs: 1_000 });
+    world.now += 1_000;
+    await slotsOf(other);
+    const writes = world.writes();
+    for (let call = 0; call < 3; call += 1) await other.learn({ rejected: false });
+    expect(world.state().strikes).toBe(0);
+    expect(world.writes()).toBe(writes + 1);
   });
 
   it("is told once where many are refused at the same time", async () => {

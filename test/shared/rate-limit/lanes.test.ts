@@ -115,6 +115,76 @@ describe("scans under a permanent load of changes", () => {
   });
 });
 
+describe("scans where the limit per minute is the narrow one", () => {
+  const minute = { requestsPerSecond: 2, requestsPerMinute: 10 };
+  const minuteIntervalMs = 6_000;
+
+  it("delay a change by one slot at most", async () => {
+    const world = limiterWorld(minute);
+    const chance = new Chance(3, "lanes");
+    const scans = waitingScans(world, 200);
+    const limiter = world.process();
+    const delays: number[] = [];
+    let [cameAt, asksAt] = [60_000, 60_000];
+    for (let ms = 0; ms < 600_000; ms += 20) {
+      world.now = worldStart + ms;
+      world.fraction = chance.fraction();
+      await scans.ask();
+      if (ms < asksAt) continue;
+      const answer = await limiter.reserve({ lane: "change", slots: 1 });
+      if (answer.kind === "wait") asksAt = ms + answer.waitMs;
+      else {
+        delays.push((answer.slots[0]?.startsAt ?? Number.NaN) - worldStart - cameAt);
+        cameAt = asksAt = ms + 30_000;
+      }
+    }
+    expect(delays.length).toBeGreaterThan(15);
+    for (const delay of delays) expect(delay).toBeLessThanOrEqual(minuteIntervalMs);
+  });
+
+  it("keep to their share after a change had to wait for it", async () => {
+    const world = limiterWorld({ requestsPerMinute: 120 });
+    const [changes, scans] = [world.process(), world.process()];
+    // Never one behind another within the limit per second.
+    for (let change = 0; change < 10; change += 1) {
+      await changes.reserve({ lane: "change", slots: 1 });
+      world.now += 2 * INTERVAL_MS;
+    }
+    expect(await scans.reserve({ lane: "scan", slots: 1 })).toMatchObject({ kind: "reserved" });
+    world.now = Math.ceil(world.state().minuteTat / 1_000) + 1;
+    expect(await scans.reserve({ lane: "scan", slots: 1 })).toMatchObject({ kind: "wait" });
+  });
+});
+
+describe("scanners that are alone", () => {
+  it.each([1, 5])("raise the learned rate and use it, at few writes (%i of them)", async (count) => {
+    const world = limiterWorld({ adaptive: true });
+    const chance = new Chance(4, "lanes");
+    const scanners = Array.from({ length: count }, () => ({
+      limiter: world.process(),
+      dueAt: worldStart,
+      calls: false,
+    }));
+    let calls = 0;
+    for (let ms = 0; ms < 120_000; ms += 5) {
+      world.now = worldStart + ms;
+      world.fraction = chance.fraction();
+      for (const scanner of scanners) {
+        if (scanner.dueAt > world.now) continue;
+        if (scanner.calls) await scanner.limiter.learn({ rejected: false });
+        const answer = await scanner.limiter.reserve({ lane: "scan", slots: 1 });
+        scanner.calls = answer.kind === "reserved";
+        if (scanner.calls) calls += 1;
+        scanner.dueAt =
+          answer.kind === "wait" ? world.now + answer.waitMs : (answer.slots[0]?.startsAt ?? 0) + 50;
+      }
+    }
+    // Nine tenths of 10 per second, but for the first minute in which the rate is found.
+    expect(calls).toBeGreaterThan(0.75 * 10 * 120);
+    expect(world.writes() / calls).toBeLessThan(2.2);
+  });
+});
+
 describe("a scan", () => {
   const scan = { lane: "scan", slots: 1 } as const;
 
@@ -150,6 +220,13 @@ describe("a scan", () => {
 
   it("whose turn has come finds room behind changes that fill the line", async () => {
     const world = limiterWorld();
+    const [changes, scans] = [world.process(), world.process()];
+    while ((await changes.reserve({ lane: "change", slots: 1 })).kind === "reserved");
+    expect(await scans.reserve(scan)).toMatchObject({ slots: [{ startsAt: worldStart + 2_100 }] });
+  });
+
+  it("whose turn has come finds room behind changes that have used up a large burst as well", async () => {
+    const world = limiterWorld({ burst: 100 });
     const [changes, scans] = [world.process(), world.process()];
     while ((await changes.reserve({ lane: "change", slots: 1 })).kind === "reserved");
     expect(await scans.reserve(scan)).toMatchObject({ slots: [{ startsAt: worldStart + 2_100 }] });

@@ -9,11 +9,12 @@ function process(aheadMs: number) {
   const clock = new LimiterClock({ now: () => storeNow + aheadMs });
   return {
     offMs: () => clock.now() - storeNow,
-    ask(atMs: number, takesMs = 10) {
+    ask(atMs: number, takesMs = 10, madeAfterMs = takesMs) {
       storeNow = start + atMs;
       const askedAt = clock.now();
+      const date = Math.floor((storeNow + madeAfterMs) / 1_000) * 1_000;
       storeNow += takesMs;
-      clock.storeAnswered(askedAt, Math.floor(storeNow / 1_000) * 1_000);
+      clock.storeAnswered(askedAt, date);
     },
   };
 }
@@ -38,12 +39,31 @@ describe("a clock", () => {
     }
   });
 
-  it("is not corrected by an answer that took too long, or has no date", () => {
+  it.each([-3_600_000, -5_000, 5_000, 3_600_000])(
+    "that is %i ms ahead is corrected by a slow answer as well, to within half of what is open",
+    (aheadMs) => {
+      for (const madeAfterMs of [0, 600, 1_200]) {
+        const off = process(aheadMs);
+        off.ask(700, 1_200, madeAfterMs);
+        expect(Math.abs(off.offMs())).toBeLessThanOrEqual((1_200 + 1_000) / 2);
+      }
+    },
+  );
+
+  it("is not corrected by an answer that took too long to tell on which side it is off, or has no date", () => {
     const off = process(5_000);
-    off.ask(0, 1_500);
+    off.ask(0, 6_500);
     expect(off.offMs()).toBe(5_000);
     const clock = new LimiterClock({ now: () => start });
     clock.storeAnswered(start, undefined);
     expect(clock.now()).toBe(start);
+  });
+
+  it("that another answer has set back meanwhile is not set back again", () => {
+    const clock = new LimiterClock({ now: () => start + 3_600_000 });
+    const askedAt = clock.now();
+    clock.storeAnswered(askedAt, start);
+    clock.storeAnswered(askedAt, start);
+    expect(Math.abs(clock.now() - start)).toBeLessThanOrEqual(1_000);
   });
 });

@@ -43,12 +43,12 @@ beforeEach(() => {
   writeFailure = undefined;
 });
 
-function limiterOfProcess(): Limiter {
+function limiterOfProcess({ adaptive } = { adaptive: false }): Limiter {
   return createLimiter(
     { store, clock, random: { fraction: () => 0 }, log: silentLog, metrics: noMetrics },
     {
       id: "retell",
-      rateLimit: { requestsPerSecond: 1_000 / INTERVAL_MS, burst: 1, adaptive: false },
+      rateLimit: { requestsPerSecond: 1_000 / INTERVAL_MS, burst: 1, adaptive },
     },
   );
 }
@@ -139,19 +139,52 @@ describe("a provider that lets one call through for each interval", () => {
       expect(await codeOf(paced.update("d1", {}, options))).toBe(expected);
     }
   });
+
+  it.each([
+    [0, "says nothing about the rate: none was taken there yet"],
+    [2, "says nothing about the rate: two that were taken there are an accident"],
+    [3, "lowers the rate: others were taken there"],
+  ])("behind %i that were taken %s", async (taken) => {
+    const pacer = pacerOf(limiterOfProcess({ adaptive: true }));
+    for (let times = 0; times < taken; times += 1) await readAndWrite(pacer);
+    writeFailure = tooMany();
+    await expect(readAndWrite(pacer)).rejects.toMatchObject({ code: "rate-limited" });
+    const { rate, strikes } = store.states.get("retell") ?? {};
+    expect(rate).toBe(taken < 3 ? 0 : 1.8);
+    expect(strikes).toBe(1);
+  });
+
+  it("is tried again after 200 writes, and what that costs is no news of the rate either", async () => {
+    const pacer = pacerOf(limiterOfProcess({ adaptive: true }));
+    const refused = async () => {
+      now += 30_000;
+      writeFailure = tooMany();
+      await expect(readAndWrite(pacer)).rejects.toMatchObject({ code: "rate-limited" });
+      writeFailure = undefined;
+      now += 30_000;
+    };
+    for (let times = 0; times < 3; times += 1) await readAndWrite(pacer);
+    for (let times = 0; times < 2; times += 1) await refused();
+    for (let times = 0; times < 200; times += 1) await readAndWrite(pacer);
+    const rateBefore = store.states.get("retell")?.rate;
+    for (let times = 0; times < 2; times += 1) await refused();
+    expect(store.states.get("retell")?.rate).toBe(rateBefore);
+  });
 });
 
 describe("a write whose turn has come", () => {
-  it("is late after a second, and in a pause", async () => {
+  it("is late after a quarter of a second, and in a pause", async () => {
     const limiter = limiterOfProcess();
     const { slots, provider: paced } = delivery(pacerOf(limiter));
     await slots.reserve(2);
     await paced.get("d1", options);
     await slots.beforeWrite();
     expect(slots.isWriteLate()).toBe(false);
-    now += 1_001;
+    now += 250;
+    expect(slots.isWriteLate()).toBe(false);
+    now += 1;
     expect(slots.isWriteLate()).toBe(true);
-    now -= 1_001;
+    now -= 251;
     await limiter.learn({ rejected: true, retryAfterMs: 5_000 });
     expect(slots.isWriteLate()).toBe(true);
   });

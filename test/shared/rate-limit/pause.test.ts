@@ -76,6 +76,13 @@ describe("a pause", () => {
     expect(set).not.toHaveProperty("strikes");
   });
 
+  it("of a write that may only have been too near to its read leaves the rate alone, but where it is a storm", () => {
+    const news = { rejected: true, tooNear: true, retryAfterMs: 1_000 };
+    expect(Object.keys(planned(news)?.write.set ?? {}).sort()).toEqual(["pausedUntil", "strikes", "tat"]);
+    const storm = { strikes: 6, rate: 2, peak: 9, accepted: 0 };
+    expect(planned(news, storm)?.write.set).toMatchObject({ rate: { plus: 9 } });
+  });
+
   it("of a storm puts the rate back to what it was", () => {
     const storm = { strikes: 6, rate: 2, peak: 9, accepted: 0 };
     expect(planned({ rejected: true }, storm)?.write.set).toMatchObject({

@@ -4,8 +4,8 @@ import { untouchedState } from "../../support/untouched-limiter.ts";
 
 const now = Date.parse("2026-11-21T10:00:00.000Z") * 1_000;
 const SECOND = 1_000_000;
-/** A rate that was found long ago. */
-const settled = { ...untouchedState, rate: 10, step: 0.01, accepted: 500 };
+/** A rate that was found long ago, and used since. */
+const settled = { ...untouchedState, rate: 10, step: 0.01, accepted: 500, sampleFrom: now - 50 * SECOND };
 
 describe("the rate", () => {
   it("is never above the ceiling, and gentle to begin with", () => {
@@ -14,6 +14,12 @@ describe("the rate", () => {
     expect(currentRate({ ...untouchedState, proven: 1e6 }, 50)).toBe(50);
     expect(currentRate({ ...settled, proven: 1e6 }, 50)).toBe(50);
     expect(currentRate({ ...settled, rate: 60 }, 50)).toBe(50);
+  });
+
+  it("begins at the least one under a ceiling that was raised from below that", () => {
+    expect(currentRate({ ...settled, rate: 0.01 }, 10)).toBe(0.25);
+    expect(currentRate({ ...settled, rate: 0.01 }, 0.1)).toBe(0.1);
+    expect(currentRate({ ...settled, rate: 0.01, proven: 260 }, 10)).toBeGreaterThan(0.25);
   });
 
   it("grows by about a step until the next refusal is expected, and ever faster after that", () => {
@@ -90,6 +96,19 @@ describe("a refusal", () => {
     expect(afterRefusal(sample, 50, now + SECOND, 10)).toEqual({ refused: 3 });
     expect(afterRefusal({ ...sample, refused: 1 }, 50, now + SECOND, 8.5)).toEqual({ refused: 2 });
     expect(afterRefusal({ ...sample, step: 0.01 }, 50, now + SECOND, 8.5)).toEqual({ refused: 3 });
+  });
+
+  it("alone says nothing about a rate of which less than a tenth was used, further ones count as ever", () => {
+    const rare = { ...settled, step: 0.02, proven: 100, accepted: 49 };
+    const first = afterRefusal(rare, 50, now, 10);
+    const rate = currentRate(rare, 50);
+    expect(first).toEqual({
+      ...{ rate, peak: rate, proven: 0, accepted: 0 },
+      ...{ refused: 1, sampleFrom: now, sampleRate: 10 },
+    });
+    const second = afterRefusal({ ...rare, ...first }, 50, now + SECOND, 10);
+    expect(second.rate).toBeCloseTo(10 * (1 - 1 / 14));
+    expect(afterRefusal({ ...rare, accepted: 51 }, 50, now, 10).rate).toBeLessThan(10);
   });
 
   it("that comes long after the last one begins a new sample", () => {

@@ -49,7 +49,7 @@ export class ModelledWorker {
     this.#readSpan.took(this.#time.now() - beganAt);
     const [write] = this.#limiter.now() < second.expiresAt ? [second] : await this.#reserve(1);
     if (write !== second) this.lostSlots += 1;
-    if (write !== undefined) await this.#call(write, write.startsAt);
+    if (write !== undefined) await this.#call(write, write.startsAt, { isBehindRead: true });
   }
 
   async #reserve(slots: 1 | 2): Promise<readonly Slot[]> {
@@ -60,7 +60,11 @@ export class ModelledWorker {
   }
 
   /** When it was sent, if it was accepted. */
-  async #call(slot: Slot, sendAt: number): Promise<number | undefined> {
+  async #call(
+    slot: Slot,
+    sendAt: number,
+    { isBehindRead } = { isBehindRead: false },
+  ): Promise<number | undefined> {
     const limiter = this.#limiter;
     await sleep(this.#time, Math.max(0, sendAt - limiter.now()));
     if (!this.#isAlive) return undefined;
@@ -70,7 +74,12 @@ export class ModelledWorker {
     }
     const sentAt = this.#time.now();
     const { accepted, retryAfterMs } = await this.#provider.call();
-    await limiter.learn({ rejected: !accepted, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+    await limiter.learn({
+      rejected: !accepted,
+      tooNear: isBehindRead && this.#readSpan.isTrial,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
+    if (isBehindRead) this.#readSpan.writeAnswered(!accepted);
     return accepted ? sentAt : undefined;
   }
 }
