@@ -55,7 +55,9 @@ export function planPause(
   const strikes = state.strikes + 1;
   if (isStrike) changes.setIfUnchanged({ strikes });
   if (news.rejected && limits.adaptive) {
-    const learned = news.tooNear === true ? {} : afterRefusal(state, limits.ceiling, now, call.rate);
+    // Sent before the pause ended, or while nothing is accepted at all: at a lower rate it would have been refused too.
+    const isOfTheRate = isStrike && state.strikes === 0 && news.tooNear !== true;
+    const learned = isOfTheRate ? afterRefusal(state, limits.ceiling, now, call.rate) : {};
     const memory = isStrike && strikes === STORM_STRIKES ? rateBeforeStorm(state) : learned;
     const pauseUs = Math.max(0, until - Math.max(now, state.pausedUntil));
     changes.setIfUnchanged({ ...memory, ...sampleWithPause({ ...state, ...memory }, pauseUs) });

@@ -16,8 +16,10 @@
  *    are refused like those before, it was by far not enough: nearly as much is taken away again.
  * 4. When no refusal comes for long, the growth accelerates (with the third power of the calls, as in CUBIC, RFC
  *    9438), so that a raised limit is found again.
- * 5. Where nothing is accepted at all it is not the rate that is too high: the pauses grow instead (pause.ts), and
- *    the rate is put back to what it was.
+ * 5. Only a call that was sent after the last pause, and before which something was accepted since, tells of the rate
+ *    (pause.ts). Where nothing is accepted at all, for a moment or for hours, a lower rate would not have helped: the
+ *    pauses grow instead, and the rate is put back to what it was. An account that others use too refuses everything
+ *    for a moment now and then.
  * 6. Where hardly any of the rate was used a single refusal says little, and growth, which needs calls under load, would
  *    not make up for a step: the rate stays, and only further refusals within a few calls lower it.
  * A configured ceiling is never exceeded.

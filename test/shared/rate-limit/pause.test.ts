@@ -62,6 +62,16 @@ describe("a pause", () => {
     expect(conditions).toContainEqual({ attribute: "pausedUntil", below: now + 1_000_000 });
   });
 
+  it.each([
+    ["of a call that was sent before the last one ended", { pausedUntil: now }],
+    ["in a row, since nothing was accepted between them", { strikes: 1 }],
+  ])("%s says nothing about the rate", (_what, state) => {
+    const settled = { rate: 10, step: 0.01, accepted: 500, sampleFrom: now - 60_000_000 };
+    const refused = { rejected: true, retryAfterMs: 1_000 };
+    expect(planned(refused, settled)?.write.set).toHaveProperty("rate");
+    expect(planned(refused, { ...settled, ...state })?.write.set).not.toHaveProperty("rate");
+  });
+
   it("is never shortened, and takes no slot back", () => {
     const far = { pausedUntil: now + 9_000_000, tat: now + 9_000_000 };
     const { set } = planned({ rejected: true, retryAfterMs: 1_000 }, far)?.write ?? { set: {} };

@@ -47,8 +47,8 @@ export const createPolicy: CreatePolicy = async ({ task, calls, meter, note }) =
   await calls.warmUp();
   await warmTable(() => store.read("warm-up"));
 
-  const learn = async ({ accepted, retryAfterMs }: CallAnswer): Promise<void> =>
-    limiter.learn({ rejected: !accepted, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  const learn = async ({ accepted, retryAfterMs }: CallAnswer, tooNear = false): Promise<void> =>
+    limiter.learn({ rejected: !accepted, tooNear, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 
   /** One delivery of a message: `undefined` when it is done, else the milliseconds until it comes back. */
   async function deliver(wantedAt: number): Promise<number | undefined> {
@@ -75,7 +75,8 @@ export const createPolicy: CreatePolicy = async ({ task, calls, meter, note }) =
       { ...document, name: `At ${answeredAt}` },
       { wantedAt: answeredAt, readAnsweredAt: answeredAt },
     );
-    await learn(written);
+    await learn(written, slots.isWriteTooNear);
+    slots.writeAnswered({ isRefused: !written.accepted });
     return written.accepted ? undefined : 0;
   }
 

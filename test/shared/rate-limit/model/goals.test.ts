@@ -96,6 +96,17 @@ describe("an unknown limit", () => {
   );
 });
 
+describe("an account that others use up for a moment, now and then", () => {
+  it.each([
+    [200, 30_000, 0.9],
+    [1_000, 60_000, 0.88],
+  ])("(%i ms of each %i) keeps the rate that it allows otherwise", async (forMs, every, used) => {
+    const usedUp = { every, for: forMs };
+    const run = await figures({ seconds: 1_800, tellsRetryAfter: false, usedUp });
+    expect(run.utilisation).toBeGreaterThan(used);
+  });
+});
+
 describe("workers that die", () => {
   it("leave a gap for each slot that they had, and the others use the limit within ten seconds", async () => {
     const run = await figures({ seconds: 120, workers: 15, network: networks.near, event: "workers-killed" });

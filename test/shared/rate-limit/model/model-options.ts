@@ -30,6 +30,8 @@ export type ModelOptions = {
   readonly tellsRetryAfter: boolean;
   /** In the middle: the limit is halved, or a third of the workers dies. */
   readonly event?: "limit-halved" | "workers-killed";
+  /** Others use the account, too: every so often it refuses everything for a moment. Milliseconds. */
+  readonly usedUp?: { readonly every: number; readonly for: number };
   /** Clocks of the workers are off by up to so much, either way. */
   readonly skewMs?: number;
 };

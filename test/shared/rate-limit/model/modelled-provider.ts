@@ -9,6 +9,8 @@ export type ModelledCall = { readonly sentAt: number; readonly at: number; reado
 
 export type CallAnswer = { readonly accepted: boolean; readonly retryAfterMs?: number };
 
+const USED_UP = { admitted: false, retryAfterMs: 100 } as const;
+
 export class ModelledProvider {
   readonly calls: ModelledCall[] = [];
   readonly #options: ModelOptions;
@@ -32,7 +34,7 @@ export class ModelledProvider {
   async call(): Promise<CallAnswer> {
     const sentAt = this.#time.now() - this.#startedAt;
     await this.#way();
-    const admission = this.#admit(this.#time.now());
+    const admission = this.#isUsedUp() ? USED_UP : this.#admit(this.#time.now());
     this.calls.push({ sentAt, at: this.#time.now() - this.#startedAt, accepted: admission.admitted });
     if (admission.admitted) await sleep(this.#time, SERVICE_MS);
     await this.#way();
@@ -41,6 +43,11 @@ export class ModelledProvider {
       accepted: false,
       ...(this.#options.tellsRetryAfter && { retryAfterMs: admission.retryAfterMs }),
     };
+  }
+
+  #isUsedUp(): boolean {
+    const { usedUp } = this.#options;
+    return usedUp !== undefined && (this.#time.now() - this.#startedAt) % usedUp.every < usedUp.for;
   }
 
   #way(): Promise<void> {
