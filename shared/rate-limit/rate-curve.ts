@@ -64,8 +64,8 @@ const PRESENT = 1.01;
 const SAMPLE_S = 2;
 const SAMPLE_CALLS = 15;
 /** Calls that a sample is taken to begin with, so that two refusals in a row do not halve the rate. */
-const CALLS_BEFORE_SAMPLE = 4;
-const SECONDS_BEFORE_SAMPLE = 0.3;
+const CALLS_BEFORE_SAMPLE = 2;
+const SECONDS_BEFORE_SAMPLE = 0.15;
 /** Since the last change of the rate; with less use than this part of it a single refusal is no reason to lower it. */
 const USED_PART = 0.1;
 /** Calls that were under way when the rate was cut are still refused, and say nothing new. */

@@ -78,24 +78,24 @@ describe("a refusal", () => {
 
   it("among few calls lowers the rate by the share of refusals, once for the calls under way", () => {
     const sample = { ...settled, rate: 9.9, refused: 9, sampleFrom: now - SECOND, sampleRate: 10 };
-    // 9 of the 10 calls since the first refusal and of 4 before: more than half is never taken away at once.
+    // 9 of the 10 calls since the first refusal and of 2 before: more than half is never taken away at once.
     const cut = afterRefusal(sample, 50, now, 10);
     expect(cut.rate).toBe(5);
     expect(cut.sampleFrom).toBeGreaterThan(now);
     expect(afterRefusal({ ...sample, ...cut, accepted: 5 }, 50, now + 1, 10)).toEqual({});
-    expect(afterRefusal({ ...sample, refused: 3 }, 50, now, 10).rate).toBeCloseTo(10 * (1 - 3 / 14));
+    expect(afterRefusal({ ...sample, refused: 3 }, 50, now, 10).rate).toBeCloseTo(10 * (1 - 3 / 12));
   });
 
   it("of a call at the new rate, after others, takes nearly as much away again while the step is large", () => {
-    const sample = { ...settled, rate: 8.5, step: 0.045, refused: 2, sampleFrom: now, sampleRate: 10 };
-    const cut = afterRefusal(sample, 50, now + SECOND, 8.5);
-    expect(cut.rate).toBeCloseTo(8.5 * (1 - 0.12));
+    const sample = { ...settled, rate: 8.3, step: 0.045, refused: 2, sampleFrom: now, sampleRate: 10 };
+    const cut = afterRefusal(sample, 50, now + SECOND, 8.3);
+    expect(cut.rate).toBeCloseTo(8.3 * (1 - 0.12));
     expect(cut).toMatchObject({ refused: 1, sampleFrom: now + SECOND, sampleRate: cut.rate });
     expect(cut.step).toBeCloseTo(0.036);
     // Of one that was reserved before, of the first one behind, and where the rate is known well: a rough share.
     expect(afterRefusal(sample, 50, now + SECOND, 10)).toEqual({ refused: 3 });
-    expect(afterRefusal({ ...sample, refused: 1 }, 50, now + SECOND, 8.5)).toEqual({ refused: 2 });
-    expect(afterRefusal({ ...sample, step: 0.01 }, 50, now + SECOND, 8.5)).toEqual({ refused: 3 });
+    expect(afterRefusal({ ...sample, refused: 1 }, 50, now + SECOND, 8.3)).toEqual({ refused: 2 });
+    expect(afterRefusal({ ...sample, step: 0.01 }, 50, now + SECOND, 8.3)).toEqual({ refused: 3 });
   });
 
   it("alone says nothing about a rate of which less than a tenth was used, further ones count as ever", () => {
@@ -107,7 +107,7 @@ describe("a refusal", () => {
       ...{ refused: 1, sampleFrom: now, sampleRate: 10 },
     });
     const second = afterRefusal({ ...rare, ...first }, 50, now + SECOND, 10);
-    expect(second.rate).toBeCloseTo(10 * (1 - 1 / 14));
+    expect(second.rate).toBeCloseTo(10 * (1 - 1 / 12));
     expect(afterRefusal({ ...rare, accepted: 51 }, 50, now, 10).rate).toBeLessThan(10);
   });
 
