@@ -75,7 +75,7 @@ it("a run that takes long asks from time to time whose the key is", async () => 
   for (const definitionId of more) world.edit({ action: "rename", definitionId, name: "changed" });
   let reads = 0;
   world.hooks.after = ({ path }) => {
-    if (!path.includes("get-test-case") || ++reads !== 35) return;
+    if (!path.includes("get-test-case") || ++reads !== 15) return;
     const seed = { id: "workspace_2", orgName: "Another", engines: [] };
     world.edit({ action: "add-workspace", seed });
     world.edit({ action: "set-key", apiKey: "key_test", key: { workspace: "workspace_2" } });
