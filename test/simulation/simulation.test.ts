@@ -7,7 +7,7 @@ import type { Outage } from "./world/provider-faults.ts";
 import { QUIET_MS, quietScenario, START, scenarioOf } from "./world/scenario.ts";
 import { simulate } from "./world/simulation.ts";
 
-const SEEDS = 2_000;
+const SEEDS = 1_500;
 const CREATES = 1_000;
 const HOUR_MS = 3_600_000;
 const TIMEOUT_MS = 300_000;
