@@ -205,7 +205,10 @@ export async function committed(
       ...(continuation && { continuation }),
       ...(extras.superseded && { superseded: extras.superseded }),
       ...(healIn !== undefined && { healIn }),
-      ...(head !== undefined && head.scope !== mirror.scope && { movedTo: mirror.scope }),
+      // A heal's note makes its scope known as well, and a transaction takes one operation on an item.
+      ...(head !== undefined &&
+        head.scope !== mirror.scope &&
+        healIn !== mirror.scope && { movedTo: mirror.scope }),
       // Repeated by the SDK it is still one commit; another try, version or purpose is another one.
       idempotencyToken: sha256Hex(
         `${record.requestId}#${record.epoch}#${claim.token}#${next.key.definitionId}#${version.record.version}#${outcome === undefined ? "observed" : "outcome"}#${tries}`,
